@@ -1,0 +1,90 @@
+# calibtools: build, check, install.  GNU make.  A new .c file needs no edit here.
+B = build
+PREFIX = /usr/local
+VERSION = 0.1.0
+PKGS = hdf5 yaml-0.1 zlib libdeflate
+CFLAGS = -O2 -g
+-include config.mk
+
+# -ffp-contract=off: results are compared bit by bit with the reference
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DCALIB_VERSION='"$(VERSION)"' -Ilib -Icmd \
+	-Wall -Wextra -Wconversion \
+	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PKGS))) \
+	$(CPPFLAGS) $(CFLAGS) -ffp-contract=off -pthread
+LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lm -pthread
+LIB_OBJ := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
+CLI_OBJ := $B/cmd/cli.o
+CMDS := $(patsubst cmd/%.c,$B/bin/%,$(sort $(wildcard cmd/calib*.c)))
+UNITS := $(patsubst %.c,$B/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ := $(patsubst %.c,$B/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+TOOLS := $(patsubst %.c,$B/%.so,$(sort $(wildcard tests/tools/*.c)))
+BENCH := $(patsubst %.c,$B/%,$(sort $(wildcard tests/bench/*.c)))
+MAN1 := $(sort $(wildcard man/*.1))
+MAN5 := $(sort $(wildcard man/*.5))
+MAN7 := $(sort $(wildcard man/*.7))
+BASHCOMP := $(sort $(wildcard scripts/completion/*.bash))
+
+all: $(CMDS)
+
+$B/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# gcc 12 vectorises the plain loops of lib/kern at -O3 only
+$B/lib/kern/%.o: lib/kern/%.c $B/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O3 -MMD -MP -c -o $@ $<
+$B/libcalib.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcsD $@ $^
+# A program of several files has the others in a directory: cmd/nda/*.c for cmd/calib-nda.c
+.SECONDEXPANSION:
+$B/bin/%: $B/cmd/%.o $(CLI_OBJ) $$(patsubst %.c,$B/%.o,$$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))) $B/libcalib.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$B/tests/unit/%: $B/tests/unit/%.o $B/libcalib.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $B/libcalib.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$B/tests/bench/%: $B/tests/bench/%.o $B/libcalib.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$B/tests/tools/%.so: tests/tools/%.c $B/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+$B/flags: FORCE
+	@mkdir -p $B
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+
+tests: $(CMDS) $(UNITS) $(FUZZ) $(TOOLS)
+check: tests
+	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH sh tests/run.sh $(UNITS) $(FUZZ) $(sort $(wildcard tests/cli/*.sh))
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+check-asan:
+	$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
+bench: $(CMDS) $(BENCH)
+	B=$B PATH=$(CURDIR)/$B/bin:$$PATH sh tests/bench/run.sh
+lint:
+	@CC='$(CC)' B=$B sh scripts/lint
+compile-commands: $B/flags
+	@sh scripts/compile-commands "$(CC) $(ALL_CFLAGS)" >$B/compile_commands.json
+
+install: $(CMDS)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
+	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
+	$(if $(MAN5),install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5)
+	$(if $(MAN7),install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7)
+	$(if $(BASHCOMP),install -m 644 $(BASHCOMP) $(DESTDIR)$(PREFIX)/share/bash-completion/completions)
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN1))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(MAN5))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(MAN7))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/bash-completion/completions/,$(notdir $(BASHCOMP)))
+clean:
+	rm -rf $B demo
+
+.PHONY: all tests check check-asan bench lint compile-commands install uninstall clean FORCE
+.SECONDARY:
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/cli.c - what every command shares */
+#include "cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/parse.h"
+
+volatile int cli_stop_requested;
+
+static const struct argp_option common_options[] = {
+	{"no-clobber", CLI_KEY_KEEP, NULL, 0, "fail instead of replacing an output file", -3},
+	{"debug", CLI_KEY_DEBUG, NULL, OPTION_HIDDEN, "print debug messages", -3},
+	{"progress", CLI_KEY_PROGRESS, NULL, 0, "show progress also when stderr is no terminal", -3},
+	{"no-progress", CLI_KEY_NO_PROGRESS, NULL, 0, "show no progress", -3},
+	{"help", 'h', NULL, 0, "print this help and exit", -2},
+	{"usage", CLI_KEY_USAGE, NULL, 0, "print the synopsis and exit", -2},
+	{"version", 'V', NULL, 0, "print the version and exit", -2},
+	{0}
+};
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	(void)arg;
+	switch (key) {
+	case CLI_KEY_KEEP:        cli->keep = true; return 0;
+	case CLI_KEY_JSON:        cli->json = true; return 0;
+	case CLI_KEY_PROGRESS:    cli->progress = 1; return 0;
+	case CLI_KEY_NO_PROGRESS: cli->progress = -1; return 0;
+	case CLI_KEY_DEBUG:       calib_log_set_level(CALIB_DEBUG); return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
+	case CLI_KEY_USAGE:
+		argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+		return 0;
+	case 'V':
+		printf("%s (calibtools) %s\n", state->root_argp ? state->name : "calibtools",
+		       CALIB_VERSION);
+		exit(fflush(stdout) == 0 ? 0 : 1);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp cli_common = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_option table_options[] = {
+	{"json", CLI_KEY_JSON, NULL, 0, "print rows as JSON, one object a line", -3},
+	{0}
+};
+static const struct argp_child table_children[] = {{&cli_common, 0, NULL, 0}, {0}};
+
+static error_t parse_table(int key, char *arg, struct argp_state *state)
+{
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = state->input;
+		return 0;
+	}
+	return key == CLI_KEY_JSON ? parse_common(key, arg, state) : ARGP_ERR_UNKNOWN;
+}
+
+const struct argp cli_common_table = {table_options, parse_table, NULL, NULL, table_children,
+	NULL, NULL};
+
+static const struct argp_option dataset_options[] = {
+	{"exp", 'e', "EXP", 0, "experiment, e.g. xppi0613", 1},
+	{"run", 'r', "RUN", 0, "run number; also 12,14-16", 1},
+	{"detector", 'd', "DETS", 0, "detector names (CSPAD,OPAL1000), sources "
+	 "(XppGon.0:Cspad.0) or aliases, separated by commas", 1},
+	{"xtcdir", 'x', "DIR", 0, "directory of the run's files, or a dataset text such as "
+	 ":dir=/path/xtc:stream=0-79", 1},
+	{"root", CLI_KEY_ROOT, "DIR", 0, "root of the data, <root>/<ins>/<exp>/xtc", 1},
+	{"num_events", 'n', "N", 0, "events to process: arrays accepted per source (default all)", 1},
+	{"skip_events", 's', "N", 0, "events to skip at the start (default 0)", 1},
+	{"scan_events", 'm', "N", 0, "events to look at when searching for detectors (default 10)", 1},
+	{"event_code", 'f', "CODES", 0, "use events with any of these codes; a negative code "
+	 "inverts the selection; 0 = all", 1},
+	{"num-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
+	{0}
+};
+
+static error_t parse_dataset(int key, char *arg, struct argp_state *state)
+{
+	struct cli_dataset *set = state->input;
+
+	switch (key) {
+	case 'e': set->exp = arg; return 0;
+	case 'r': set->run = arg; return 0;
+	case 'd': set->detectors = arg; return 0;
+	case 'x': set->xtcdir = arg; return 0;
+	case 'f': set->codes = arg; return 0;
+	case CLI_KEY_ROOT: set->root = arg; return 0;
+	case 'n': set->num_events = cli_long(state, "--num_events", arg, 0, 2147483647); return 0;
+	case 's': set->skip_events = cli_long(state, "--skip_events", arg, 0, 2147483647); return 0;
+	case 'm': set->scan_events = cli_long(state, "--scan_events", arg, 0, 2147483647); return 0;
+	default:  return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp cli_dataset = {dataset_options, parse_dataset, NULL, NULL, NULL, NULL, NULL};
+
+/* Only calls that POSIX allows in a signal handler. */
+static void on_signal(int sig)
+{
+	calib_out_unlink_pending();
+	raise(sig);	/* SA_RESETHAND: now the default action, the shell sees 128+N */
+}
+
+void cli_start(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_NODEFER};
+
+	argp_err_exit_status = 2;
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+		struct sigaction old;
+
+		/* nohup and shells with jobs in the background ignore some on purpose */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &act, NULL);
+	}
+	atexit(calib_out_unlink_pending);
+}
+
+int cli_finish(int rc, const struct calib_err *err)
+{
+	bool lost = ferror(stdout) != 0;
+
+	if (rc < 0 && err->msg[0] != '\0')
+		fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->msg);
+	lost |= fclose(stdout) != 0;
+	if (lost)
+		fprintf(stderr, "%s: cannot write standard output\n", program_invocation_short_name);
+	return rc < 0 || lost;
+}
+
+double cli_double(const struct argp_state *state, const char *option, const char *arg,
+                  double lo, double hi)
+{
+	double v = 0;
+
+	if (calib_parse_double(&v, arg, option, NULL) < 0 || !(v >= lo && v <= hi))
+		argp_error(state, "%s: '%s' is not a number from %g to %g", option, arg, lo, hi);
+	return v;
+}
+
+long cli_long(const struct argp_state *state, const char *option, const char *arg,
+              long lo, long hi)
+{
+	long v = 0;
+
+	if (calib_parse_long(&v, arg, lo, hi, option, NULL) < 0)
+		argp_error(state, "%s: '%s' is not a whole number from %ld to %ld", option, arg, lo, hi);
+	return v;
+}
+
+const char *cli_only_arg(struct argp_state *state, const char *seen, const char *arg)
+{
+	if (seen != NULL)
+		argp_error(state, "'%s': only one file can be given", arg);
+	return arg;
+}
+
+void cli_usage_error(const struct argp_state *state, const struct calib_err *err)
+{
+	argp_error(state, "%s", err->msg);
+}
+
+static int list_verbs(FILE *to, const char *prog, const char *doc, const struct cli_verb *verbs)
+{
+	fprintf(to, "Usage: %s VERB [OPTION...]\n%s\n\n", prog, doc);
+	for (; verbs->name != NULL; verbs++)
+		fprintf(to, "  %-10s %s\n", verbs->name, verbs->help);
+	fprintf(to, "\n'%s VERB --help' lists the options of one.\n", prog);
+	return fflush(to) == 0 ? 0 : 1;
+}
+
+int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *verbs)
+{
+	static char name[64];
+	const char *prog = program_invocation_short_name;
+
+	if (argc >= 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return list_verbs(stdout, prog, doc, verbs);
+	if (argc >= 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))) {
+		printf("%s (calibtools) %s\n", prog, CALIB_VERSION);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
+	for (const struct cli_verb *v = verbs; argc >= 2 && v->name != NULL; v++)
+		if (strcmp(argv[1], v->name) == 0) {
+			snprintf(name, sizeof name, "%s %s", prog, v->name);
+			argv[1] = name;
+			program_invocation_short_name = name;
+			return v->main(argc - 1, argv + 1);
+		}
+	if (argc >= 2)
+		fprintf(stderr, "%s: '%s' is not a verb of this program\n", prog, argv[1]);
+	fprintf(stderr, "%s: expected one of:", prog);
+	for (; verbs->name != NULL; verbs++)
+		fprintf(stderr, " %s", verbs->name);
+	fprintf(stderr, "\nTry '%s --help' for more information.\n", prog);
+	return 2;
+}
+
+void cli_progress(const struct cli *cli, const char *text, double done, double total)
+{
+	static struct timespec last;
+	static bool shown;
+	struct timespec now;
+
+	if (cli->progress < 0 || (cli->progress == 0 && !isatty(STDERR_FILENO)))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (done < total && (double)(now.tv_sec - last.tv_sec)
+	    + 1e-9 * (double)(now.tv_nsec - last.tv_nsec) < 0.5)
+		return;
+	last = now;
+	if (done < total || shown)
+		fprintf(stderr, "\r%s %3.0f %%%s", text, total > 0 ? 100 * done / total : 100,
+		        done < total ? "" : "\n");
+	shown = done < total;
+}
+
+int cli_no_terminal(const char *path, const char *what, struct calib_err *err)
+{
+	if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
+		return calib_fail(err, CALIB_EINVAL, "%s would fill the terminal with binary data: "
+		                  "use -o FILE, a pipe, or --format=text", what);
+	return CALIB_OK;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/cli.h - what every command shares: options, start, finish, exit status */
+#ifndef CALIB_CLI_H
+#define CALIB_CLI_H
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/out.h"
+
+/* Keys of options without a letter.  Each command starts its own at CLI_KEY_OWN. */
+enum { CLI_KEY_KEEP = 0x100, CLI_KEY_USAGE, CLI_KEY_JSON, CLI_KEY_PROGRESS,
+       CLI_KEY_NO_PROGRESS, CLI_KEY_ROOT, CLI_KEY_DEBUG, CLI_KEY_OWN = 0x400 };
+
+/* Filled by cli_common, the argp child of every command. */
+struct cli {
+	bool keep;		/* --no-clobber */
+	bool json;		/* --json: only with cli_common_table */
+	int progress;		/* 1 --progress, -1 --no-progress, 0 when stderr is a terminal */
+};
+extern const struct argp cli_common;		/* -h --usage -V --no-clobber --debug */
+extern const struct argp cli_common_table;	/* the same with --json */
+
+/* Which events of which run: -e -r -x -d -n -s -m -f --root, for tools that read events.
+ * All texts point into argv. */
+struct cli_dataset {
+	const char *exp, *run, *xtcdir, *root, *detectors, *codes;
+	long num_events;	/* -n, accepted arrays; 0 = all */
+	long skip_events;	/* -s */
+	long scan_events;	/* -m; -1 = not given */
+};
+#define CLI_DATASET_INIT {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, -1}
+extern const struct argp cli_dataset;
+
+/* cli_start - first call of main: exit status 2 for usage errors, clean-up of unfinished
+ * files at exit and on INT TERM HUP PIPE XFSZ (the signal is raised again afterwards) */
+void cli_start(void);
+/* cli_finish - last call of main: prints the error if rc < 0, notices a full disk or a closed
+ * pipe behind standard output; returns the exit status: 0, or 1 */
+int cli_finish(int rc, const struct calib_err *err);
+
+/* Typed option values; a value outside lo..hi is a usage error that names option, value and
+ * range (status 2). */
+double cli_double(const struct argp_state *state, const char *option, const char *arg,
+                  double lo, double hi);
+long cli_long(const struct argp_state *state, const char *option, const char *arg,
+              long lo, long hi);
+/* cli_only_arg - the one file argument; a second one is a usage error */
+const char *cli_only_arg(struct argp_state *state, const char *seen, const char *arg);
+/* cli_usage_error - a usage error stated by the library: prints err->msg, exits 2 */
+void cli_usage_error(const struct argp_state *state, const struct calib_err *err);
+/* cli_stop_requested - set by the first INT or TERM in a program that called
+ * cli_catch_stop(); library loops take its address as their stop flag */
+extern volatile int cli_stop_requested;
+
+/* Verbs: calib-deploy put ..., calib-nda convert ...  A table ends with {NULL}. */
+struct cli_verb {
+	const char *name;
+	const char *help;	/* one line */
+	int (*main)(int argc, char **argv);	/* argv[0] is "calib-nda convert" */
+};
+/* cli_verbs - run the verb argv[1] names; --help lists the verbs; unknown: status 2 */
+int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *verbs);
+
+/* cli_progress - "text 37 %" on stderr at most twice a second; done = total ends the line */
+void cli_progress(const struct cli *cli, const char *text, double done, double total);
+
+/* cli_no_terminal - refuse to write binary data to a terminal: CALIB_EINVAL */
+CALIB_MUST_CHECK
+int cli_no_terminal(const char *path, const char *what, struct calib_err *err);
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/algo/dark.h - a dark run into per-pixel statistics (dark.md)
+ *
+ * The caller hands over blocks of frames in event order; the engine reads them by tiles of
+ * pixels, shared out among threads, into one set of accumulators.  Sums are exact integers, so
+ * neither threads nor the split into blocks change a bit of the result.
+ *
+ *   init -> [sample] -> add, add, ... -> finish -> release
+ */
+#ifndef CALIB_ALGO_DARK_H
+#define CALIB_ALGO_DARK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "nda/nda.h"
+
+enum calib_algo {
+	CALIB_ALGO_ROBUST,		/* dark.md 6.1 */
+	CALIB_ALGO_PLAIN,		/* A15: NDArrAverage, one to three stages */
+	CALIB_ALGO_GATED2016,		/* A16 */
+	CALIB_ALGO_CALIBRUN2024,	/* A24 */
+	CALIB_NALGOS
+};
+int calib_algo_parse(const char *word);			/* "robust", ...; -1 unknown */
+const char *calib_algo_name(enum calib_algo algo);
+
+struct calib_dark_params {
+	enum calib_algo algo;
+	bool compat;			/* reproduce the reference's artefacts */
+	uint16_t data_mask;		/* applied to every word first; 0xffff none */
+	double int_lo, int_hi;		/* intensity limits that count nlo, nhi; also gates */
+	/* plain: arrays of stage 0 and 1, gates of stage 1 and 2 (0 = none) */
+	uint64_t stage_events[2];
+	int stage_gate[2];
+	/* gated2016, calibrun2024: arrays of the first stage; quantiles; n sigma */
+	uint64_t block;			/* gated2016: ceil(max(0.05 events, 5)); calibrun2024: 50 */
+	double frac_lo, frac_hi;	/* 0.05, 0.95 */
+	double nsigma;			/* 6 */
+	/* robust */
+	double gate_k, gate_min;	/* 6 (of 1.4826 MAD), 3 ADU */
+	double drop_k;			/* 6; 0 = keep bright events */
+	int threads;			/* >= 1 */
+};
+/* calib_dark_defaults - parameters of an algorithm as dark.md gives them; 14 or 16 bits */
+void calib_dark_defaults(struct calib_dark_params *params, enum calib_algo algo, int bits);
+
+/* Shape of the detector. */
+struct calib_dark_shape {
+	enum calib_dtype dtype;		/* U8 U16: unsigned words; I16: signed; F64: real numbers */
+	size_t size;			/* pixels */
+	size_t nsegments, segment;	/* frame test is per segment; nsegments*segment == size */
+};
+
+/* A block of frames.  read() delivers pixels [first, first+n) of frame i: 16-bit words, or
+ * doubles when dtype is F64.  It is called from several threads at once. */
+struct calib_dark_block {
+	size_t nframes;
+	int (*read)(void *ctx, size_t i, size_t first, size_t n, void *values,
+	            struct calib_err *err);
+	void *ctx;
+};
+
+struct calib_dark;
+
+CALIB_MUST_CHECK
+int calib_dark_new(struct calib_dark **dark, const struct calib_dark_shape *shape,
+                   const struct calib_dark_params *params, struct calib_err *err);
+void calib_dark_free(struct calib_dark *dark);
+
+/* calib_dark_wants - which of N frames the sample of this algorithm consists of
+ * robust: min(N,128) frames, number floor(i*N/B); calibrun2024: the first min(N,block);
+ * others: none.  N = 0 means "not known": the first ones.
+ * Returns the count; list[i] ascending, room for 128 or params.block entries. */
+size_t calib_dark_wants(const struct calib_dark_params *params, uint64_t nframes,
+                        uint64_t *list, size_t room);
+/* calib_dark_sample - centre, spread and gates from those frames; once, before add
+ * robust: CALIB_EINVAL when fewer than 8 frames (the sentence gives the count). */
+CALIB_MUST_CHECK
+int calib_dark_sample(struct calib_dark *dark, const struct calib_dark_block *block,
+                      uint64_t nframes, struct calib_err *err);
+/* calib_dark_add - the next frames in order; at most 64 at once is efficient */
+CALIB_MUST_CHECK
+int calib_dark_add(struct calib_dark *dark, const struct calib_dark_block *block,
+                   struct calib_err *err);
+/* calib_dark_gap - an event without an array here (matters to plain with compat only) */
+void calib_dark_gap(struct calib_dark *dark);
+/* calib_dark_pending - frames the 20 % rule wants back: their numbers (order of add), to be
+ * handed to calib_dark_add_back() once after the last add; 0 = nothing to do */
+size_t calib_dark_pending(const struct calib_dark *dark, const uint64_t **frames);
+CALIB_MUST_CHECK
+int calib_dark_add_back(struct calib_dark *dark, const struct calib_dark_block *block,
+                        struct calib_err *err);
+
+/* The result; arrays belong to the engine and live until calib_dark_free(). */
+struct calib_dark_result {
+	uint64_t frames;		/* arrays handed over */
+	uint64_t used;			/* that entered the sums (frames - dropped) */
+	uint64_t dropped;		/* bright or dim events left out (robust) */
+	bool unstable;			/* robust: more than 20 % would have gone; none was dropped */
+	const double *ave, *rms;	/* ADU; 0 where n = 0 */
+	const uint32_t *n;		/* accepted values */
+	const uint32_t *nlo, *nhi;	/* values below int_lo, above int_hi */
+	const int32_t *min, *max;	/* of all values of the arrays used; F64: NULL, see fmin, fmax */
+	const double *fmin, *fmax;
+	const double *med, *absdev;	/* sample centre and spread, or NULL */
+	const double *gate_lo, *gate_hi;	/* final gates, inclusive, or NULL */
+	/* per dropped frame: its number (order of add), worst segment, deviation in units of w */
+	const struct calib_dark_drop { uint64_t frame; uint32_t segment; double sigma; } *drops;
+	/* per frame and segment statistics for the dark verdict: number of kept trace points */
+	uint64_t counter;		/* the algorithm's "number of arrays" for nlo, nhi limits */
+};
+CALIB_MUST_CHECK
+int calib_dark_finish(struct calib_dark *dark, struct calib_dark_result *result,
+                      struct calib_err *err);
+#endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/base/out.c - atomic output */
+#include "base/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+
+#define BUFFER 65536
+#define MAX_PENDING 256
+
+/* Names to unlink when the process dies.  Fixed, because a signal handler reads it; a slot
+ * is in use while pid is ours.  It is the one piece of process-wide state of the library. */
+static struct { volatile pid_t pid; char path[PATH_MAX]; } pending[MAX_PENDING];
+
+struct calib_out {
+	char *name, *target, *temp;	/* temp NULL: written directly */
+	int fd, slot, flags;
+	bool prepared;
+	mode_t mode;
+	gid_t group;
+	char *buf;
+	size_t len;
+	z_stream z;
+	bool gzip;
+	unsigned char *packed;
+};
+
+static void block_signals(sigset_t *old)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, old);
+}
+
+static int claim_slot(const char *temp, struct calib_err *err)
+{
+	sigset_t old;
+	int slot = -1;
+
+	if (strlen(temp) >= PATH_MAX)
+		return calib_fail(err, CALIB_EINVAL, "%s: the name is too long", temp);
+	block_signals(&old);
+	for (int i = 0; i < MAX_PENDING && slot < 0; i++)
+		if (pending[i].pid == 0)
+			slot = i;
+	if (slot >= 0) {
+		memcpy(pending[slot].path, temp, strlen(temp) + 1);
+		pending[slot].pid = getpid();
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (slot < 0)
+		return calib_fail(err, CALIB_ENOMEM, "%s: more than %d output files are open at once",
+		                  temp, MAX_PENDING);
+	return slot;
+}
+
+static void release_slot(int slot)
+{
+	if (slot >= 0)
+		pending[slot].pid = 0;
+}
+
+void calib_out_unlink_pending(void)
+{
+	pid_t self = getpid();
+
+	for (int i = 0; i < MAX_PENDING; i++)
+		if (pending[i].pid == self) {
+			unlink(pending[i].path);
+			pending[i].pid = 0;
+		}
+}
+
+static void destroy(struct calib_out *out)
+{
+	if (out->gzip)
+		deflateEnd(&out->z);
+	if (out->fd >= 0 && out->fd != STDOUT_FILENO)
+		close(out->fd);
+	release_slot(out->slot);
+	free(out->packed);
+	free(out->buf);
+	free(out->temp);
+	free(out->target);
+	free(out->name);
+	free(out);
+}
+
+/* Create .<name>.<pid>-<n>.tmp beside the target, and remember it for the clean-up. */
+static int create_temp(struct calib_out *out, struct calib_err *err)
+{
+	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
+	int rc = CALIB_OK;
+
+	calib_path_dir(&dir, out->target);
+	for (unsigned n = 0; out->fd < 0 && rc >= 0; n++) {
+		calib_str_clear(&path);
+		calib_str_addf(&path, "%s/.%s.%ld-%u.tmp", dir.s, calib_path_base(out->target),
+		               (long)getpid(), n);
+		rc = calib_str_check(&path, err);
+		if (rc < 0)
+			break;
+		rc = out->slot = claim_slot(path.s, err);
+		if (rc < 0)
+			break;
+		out->fd = open(path.s, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (out->fd < 0) {
+			release_slot(out->slot);
+			out->slot = -1;
+			if (errno != EEXIST)
+				rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'",
+				                    out->name, dir.s);
+		}
+	}
+	if (rc >= 0 && (out->temp = calib_strdup(path.s, err)) == NULL)
+		rc = CALIB_ENOMEM;
+	calib_str_release(&dir);
+	calib_str_release(&path);
+	return rc < 0 ? rc : CALIB_OK;
+}
+
+static int open_target(struct calib_out *out, const char *path, struct calib_err *err)
+{
+	struct stat st;
+	bool exists = stat(path, &st) == 0;
+
+	if (exists && S_ISDIR(st.st_mode))
+		return calib_fail(err, CALIB_EINVAL, "%s: is a directory, a file name was expected", path);
+	if (exists && !S_ISREG(st.st_mode)) {
+		out->fd = open(path, O_WRONLY | O_CLOEXEC);
+		return out->fd >= 0 ? CALIB_OK : calib_fail_sys(err, "%s: cannot open for writing", path);
+	}
+	if (exists && (out->flags & CALIB_OUT_KEEP))
+		return calib_fail(err, CALIB_EEXIST, "%s: exists already", path);
+	if (exists) {
+		out->mode = st.st_mode & 07777;
+		out->group = st.st_gid;
+		out->target = realpath(path, NULL);
+	} else {
+		out->target = strdup(path);
+	}
+	if (out->target == NULL)
+		return calib_fail_sys(err, "%s: cannot follow the name", path);
+	return create_temp(out, err);
+}
+
+static int start_gzip(struct calib_out *out, struct calib_err *err)
+{
+	out->packed = calib_alloc(BUFFER, 1, out->name, err);
+	if (out->packed == NULL)
+		return CALIB_ENOMEM;
+	if (deflateInit2(&out->z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return calib_fail(err, CALIB_ELIB, "%s: zlib cannot start", out->name);
+	out->gzip = true;
+	return CALIB_OK;
+}
+
+int calib_out_open(struct calib_out **result, const char *path, int flags, struct calib_err *err)
+{
+	struct calib_out *out = calib_alloc(1, sizeof *out, path, err);
+	bool standard = strcmp(path, "-") == 0;
+	int rc = CALIB_OK;
+
+	if (out == NULL)
+		return CALIB_ENOMEM;
+	out->fd = standard ? STDOUT_FILENO : -1;
+	out->slot = -1;
+	out->group = (gid_t)-1;
+	out->flags = flags;
+	out->name = calib_strdup(standard ? "standard output" : path, err);
+	out->buf = calib_alloc(BUFFER, 1, path, err);
+	if (out->name == NULL || out->buf == NULL)
+		rc = CALIB_ENOMEM;
+	else if (!standard)
+		rc = open_target(out, path, err);
+	if (rc >= 0 && !(flags & CALIB_OUT_PRIVATE)
+	    && ((flags & CALIB_OUT_GZIP) || calib_path_suffix(path, ".gz")))
+		rc = start_gzip(out, err);
+	if (rc >= 0 && (flags & CALIB_OUT_PRIVATE) && out->temp == NULL)
+		rc = calib_fail(err, CALIB_EINVAL, "%s: this form needs a regular file", out->name);
+	if (rc < 0) {
+		calib_out_abort(out);
+		return rc;
+	}
+	*result = out;
+	return CALIB_OK;
+}
+
+static int write_fd(struct calib_out *out, const void *bytes, size_t n, struct calib_err *err)
+{
+	const char *p = bytes;
+
+	while (n > 0) {
+		ssize_t k = write(out->fd, p, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return calib_fail_sys(err, "%s: cannot write", out->name);
+		p += k;
+		n -= (size_t)k;
+	}
+	return CALIB_OK;
+}
+
+static int deflate_bytes(struct calib_out *out, const void *bytes, size_t n, int flush,
+                         struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	out->z.next_in = (unsigned char *)(uintptr_t)bytes;
+	out->z.avail_in = (unsigned)n;
+	do {
+		out->z.next_out = out->packed;
+		out->z.avail_out = BUFFER;
+		deflate(&out->z, flush);
+		rc = write_fd(out, out->packed, BUFFER - out->z.avail_out, err);
+	} while (rc >= 0 && out->z.avail_out == 0);
+	return rc;
+}
+
+static int flush(struct calib_out *out, struct calib_err *err)
+{
+	size_t n = out->len;
+
+	out->len = 0;
+	if (n == 0)
+		return CALIB_OK;
+	return out->gzip ? deflate_bytes(out, out->buf, n, Z_NO_FLUSH, err)
+	                 : write_fd(out, out->buf, n, err);
+}
+
+int calib_out_write(struct calib_out *out, const void *bytes, size_t n, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	if (n >= BUFFER && !out->gzip) {
+		rc = flush(out, err);
+		return rc < 0 ? rc : write_fd(out, bytes, n, err);
+	}
+	for (const char *p = bytes; n > 0 && rc >= 0;) {
+		size_t k = n < BUFFER - out->len ? n : BUFFER - out->len;
+
+		memcpy(out->buf + out->len, p, k);
+		out->len += k;
+		p += k;
+		n -= k;
+		if (out->len == BUFFER)
+			rc = flush(out, err);
+	}
+	return rc;
+}
+
+int calib_out_printf(struct calib_out *out, struct calib_err *err, const char *format, ...)
+{
+	char small[512];
+	va_list ap;
+	int n, rc;
+
+	va_start(ap, format);
+	n = vsnprintf(small, sizeof small, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return calib_fail(err, CALIB_EINVAL, "%s: text cannot be formatted", out->name);
+	if ((size_t)n < sizeof small)
+		return calib_out_write(out, small, (size_t)n, err);
+	char *big = calib_alloc((size_t)n + 1, 1, out->name, err);
+
+	if (big == NULL)
+		return CALIB_ENOMEM;
+	va_start(ap, format);
+	vsnprintf(big, (size_t)n + 1, format, ap);
+	va_end(ap);
+	rc = calib_out_write(out, big, (size_t)n, err);
+	free(big);
+	return rc;
+}
+
+int calib_out_buffer(struct calib_out *out, char **room, size_t n, struct calib_err *err)
+{
+	if (n > BUFFER)
+		return calib_fail(err, CALIB_EINVAL, "%s: no room for %zu bytes at once", out->name, n);
+	if (BUFFER - out->len < n) {
+		int rc = flush(out, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	*room = out->buf + out->len;
+	return CALIB_OK;
+}
+
+void calib_out_advance(struct calib_out *out, size_t n)
+{
+	out->len += n;
+}
+
+void calib_out_access(struct calib_out *out, mode_t mode, gid_t group)
+{
+	if (mode != 0)
+		out->mode = mode;
+	if (group != (gid_t)-1)
+		out->group = group;
+}
+
+const char *calib_out_name(const struct calib_out *out)
+{
+	return out->name;
+}
+
+const char *calib_out_temp(const struct calib_out *out)
+{
+	return out->temp;
+}
+
+int calib_out_prepare(struct calib_out *out, struct calib_err *err)
+{
+	int rc;
+
+	if (out->prepared)
+		return CALIB_OK;
+	rc = flush(out, err);
+	if (rc >= 0 && out->gzip)
+		rc = deflate_bytes(out, "", 0, Z_FINISH, err);
+	if (rc >= 0 && out->temp != NULL) {
+		/* a foreign group cannot be kept by everyone; the mode can */
+		if (out->group != (gid_t)-1 && fchown(out->fd, (uid_t)-1, out->group) != 0)
+			errno = 0;
+		if (out->mode != 0 && fchmod(out->fd, out->mode) != 0)
+			rc = calib_fail_sys(err, "%s: cannot set mode %04o", out->name,
+			                    (unsigned)out->mode);
+		else if (fsync(out->fd) != 0)
+			rc = calib_fail_sys(err, "%s: cannot write to disk", out->name);
+	}
+	out->prepared = rc >= 0;
+	return rc;
+}
+
+/* The rename is on disk only when the directory is. */
+static void sync_dir(const char *target)
+{
+	struct calib_str dir = CALIB_STR_INIT;
+	int fd;
+
+	calib_path_dir(&dir, target);
+	fd = open(dir.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	calib_str_release(&dir);
+}
+
+int calib_out_commit(struct calib_out *out, struct calib_err *err)
+{
+	int rc = calib_out_prepare(out, err);
+	sigset_t old;
+
+	if (rc >= 0 && out->temp == NULL) {
+		if (out->fd != STDOUT_FILENO && close(out->fd) != 0)
+			rc = calib_fail_sys(err, "%s: cannot write", out->name);
+		out->fd = -1;
+	} else if (rc >= 0) {
+		block_signals(&old);
+		if (close(out->fd) != 0)
+			rc = calib_fail_sys(err, "%s: cannot write", out->name);
+		out->fd = -1;
+		if (rc >= 0 && (out->flags & CALIB_OUT_KEEP)) {
+			if (link(out->temp, out->target) != 0)
+				rc = errno == EEXIST
+					? calib_fail(err, CALIB_EEXIST, "%s: exists already", out->name)
+					: calib_fail_sys(err, "%s: cannot create", out->name);
+			else
+				unlink(out->temp);
+		} else if (rc >= 0 && rename(out->temp, out->target) != 0) {
+			rc = calib_fail_sys(err, "%s: cannot replace", out->name);
+		}
+		if (rc >= 0) {
+			release_slot(out->slot);
+			out->slot = -1;
+		}
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		if (rc >= 0)
+			sync_dir(out->target);
+	}
+	if (rc < 0)
+		calib_out_abort(out);
+	else
+		destroy(out);
+	return rc;
+}
+
+void calib_out_abort(struct calib_out *out)
+{
+	if (out == NULL)
+		return;
+	if (out->temp != NULL)
+		unlink(out->temp);
+	destroy(out);
+}
+
+int calib_append_line(const char *path, const char *line, mode_t mode, gid_t group,
+                      struct calib_err *err)
+{
+	struct calib_str text = CALIB_STR_INIT;
+	int fd, rc = CALIB_OK;
+	bool created = true;
+
+	calib_str_addf(&text, "%s\n", line);
+	rc = calib_str_check(&text, err);
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == EEXIST) {
+		created = false;
+		fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	}
+	if (fd < 0)
+		rc = calib_fail_sys(err, "%s: cannot open for appending", path);
+	if (rc >= 0 && created && group != (gid_t)-1 && fchown(fd, (uid_t)-1, group) != 0)
+		errno = 0;
+	if (rc >= 0 && created && mode != 0 && fchmod(fd, mode) != 0)
+		rc = calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
+	/* one write: two programs that append at once cannot mix their lines */
+	if (rc >= 0 && write(fd, text.s, text.len) != (ssize_t)text.len)
+		rc = calib_fail_sys(err, "%s: cannot append", path);
+	if (fd >= 0 && close(fd) != 0 && rc >= 0)
+		rc = calib_fail_sys(err, "%s: cannot append", path);
+	calib_str_release(&text);
+	return rc;
+}

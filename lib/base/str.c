@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/base/str.c - growing strings */
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void calib_str_release(struct calib_str *str)
+{
+	if (str->room)
+		free(str->s);
+	*str = (struct calib_str)CALIB_STR_INIT;
+}
+
+void calib_str_clear(struct calib_str *str)
+{
+	str->len = 0;
+	if (str->room)
+		str->s[0] = '\0';
+}
+
+/* Room for n more characters and the NUL. */
+static bool reserve(struct calib_str *str, size_t n)
+{
+	void *p = str->room ? str->s : NULL;
+
+	if (str->failed || calib_grow(&p, &str->room, str->len + n + 1, 1, "text", NULL) < 0) {
+		str->failed = true;
+		return false;
+	}
+	str->s = p;
+	return true;
+}
+
+void calib_str_addn(struct calib_str *str, const char *text, size_t n)
+{
+	if (!reserve(str, n))
+		return;
+	memcpy(str->s + str->len, text, n);
+	str->len += n;
+	str->s[str->len] = '\0';
+}
+
+void calib_str_add(struct calib_str *str, const char *text)
+{
+	calib_str_addn(str, text, strlen(text));
+}
+
+void calib_str_addc(struct calib_str *str, char c)
+{
+	calib_str_addn(str, &c, 1);
+}
+
+void calib_str_addf(struct calib_str *str, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0 || !reserve(str, (size_t)n))
+		return;
+	va_start(ap, format);
+	vsnprintf(str->s + str->len, (size_t)n + 1, format, ap);
+	va_end(ap);
+	str->len += (size_t)n;
+}
+
+int calib_str_check(const struct calib_str *str, struct calib_err *err)
+{
+	if (str->failed)
+		return calib_fail(err, CALIB_ENOMEM, "out of memory for a text of %zu bytes", str->len);
+	return CALIB_OK;
+}
+
+void calib_str_quote_sh(struct calib_str *str, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789_-+=.,/:@%";
+
+	if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+		calib_str_add(str, text);
+		return;
+	}
+	calib_str_addc(str, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			calib_str_add(str, "'\\''");
+		else
+			calib_str_addc(str, *text);
+	calib_str_addc(str, '\'');
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/det/det.h - the detectors: names, groups, shapes, and where their pixels are
+ *
+ * Three steps from an object to numbers: calib_det_layout() knows the array from type and
+ * configuration, calib_frame_open() finds the pieces of one event, calib_frame_read() delivers
+ * any range of pixels in calibration order.  Only the last reads pixels. */
+#ifndef CALIB_DET_DET_H
+#define CALIB_DET_DET_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "nda/nda.h"
+#include "src/src.h"
+
+/* A row of the registry.  Source of names, patterns and groups: lcls-psana/CalibManager
+ * src/ConfigParametersForApp.py, lcls-psana/PSCalib src/GlobalUtils.py. */
+struct calib_det {
+	const char *name;		/* -d name: "CSPAD", "Opal1000" */
+	const char *device;		/* DetInfo device: "Cspad" */
+	const char *type;		/* data type begins with: "CsPad::DataV" */
+	const char *group;		/* where the analysis finds constants: "CsPad::CalibV1" */
+	int ndim;			/* shape of a deployed pixel file; dim 0: known from the data */
+	size_t dim[4];
+	int nsegments;			/* leading dimension that is a list of segments, 0 none */
+	size_t asic_rows, asic_cols;	/* one ASIC (bank) of a segment; 0: the whole segment */
+	int bits;			/* significant bits of a value; 0: from the frame header */
+	int gains;			/* gain ranges in deployed constants: 1, 3 or 7 */
+	bool image;			/* false: Acqiris, Imp: waveforms */
+	bool calibrun;			/* in calibrun's own list, in its order */
+	bool no_meta;			/* deployed text has no metadata lines (CSPAD, CSPAD2x2) */
+	const char *const *sources;	/* usual sources, NULL-terminated, may be NULL */
+};
+
+/* calib_det_at - i-th row in calibrun's order, its extensions after it; NULL past the end */
+const struct calib_det *calib_det_at(size_t i);
+/* calib_det_by_name - any case; NULL if unknown */
+const struct calib_det *calib_det_by_name(const char *name);
+/* calib_det_of - the detector that delivers this object; NULL: no image detector */
+const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type, uint16_t version);
+/* calib_det_of_source - by the device in "XppGon.0:Cspad.0" (or DetInfo(...)); NULL unknown */
+const struct calib_det *calib_det_of_source(const char *source);
+/* calib_det_names - all names, separated by blanks, for messages; static text */
+const char *calib_det_names(void);
+/* calib_data_type - psana's name of a data type, "CsPad::DataV2"; NULL: not image data */
+const char *calib_data_type(uint16_t type, uint16_t version);
+/* calib_config_type - "CsPad::ConfigV5"; NULL if it is not a configuration we know */
+const char *calib_config_type(uint16_t type, uint16_t version);
+
+/* What -d selects: names, sources, address patterns, aliases. */
+struct calib_selection;
+CALIB_MUST_CHECK
+int calib_selection_parse(struct calib_selection **sel, const char *text, struct calib_err *err);
+void calib_selection_free(struct calib_selection *sel);
+/* calib_selection_has - does it select this object?  src resolves aliases, may be NULL */
+bool calib_selection_has(const struct calib_selection *sel, const struct calib_src *src,
+                         struct calib_srcid id, uint16_t type, uint16_t version);
+/* calib_selection_missed - the i-th item that has selected nothing so far, NULL past the end */
+const char *calib_selection_missed(const struct calib_selection *sel, size_t i);
+
+/* The array of a source under one configuration. */
+struct calib_layout {
+	const struct calib_det *det;
+	enum calib_dtype dtype;		/* CALIB_U16, CALIB_I16, CALIB_U8; array streams: any */
+	int ndim;
+	size_t dim[CALIB_NDA_MAXDIM];
+	size_t size;			/* pixels */
+	size_t nsegments, segment;	/* segments, and pixels of one; 1 and size where there are none */
+	size_t asic_rows, asic_cols;	/* banks within a segment's last two dimensions */
+	int bits;			/* significant bits: 8..16, 14 for Jungfrau and Epix10ka */
+	uint16_t data_mask;		/* bits of a word that are the value; 0xffff: all */
+	int gain;			/* gain range 0.. of this configuration, -1 where there is none */
+	const struct calib_object *config;	/* NULL: needs none */
+	/* private to lib/det */
+	uint16_t type, version;
+	int family;
+	size_t header;			/* bytes before the pixels */
+	uint32_t param[8];
+};
+
+/* calib_det_layout - how an object's payload becomes an array
+ * Returns 1; 0 when the needed configuration is not in force (psana does not deliver such
+ * data either) or the object is empty; CALIB_EFORMAT for impossible sizes;
+ * CALIB_ENOTFOUND for a type or version we do not know (the sentence names both). */
+CALIB_MUST_CHECK
+int calib_det_layout(struct calib_layout *layout, const struct calib_object *object,
+                     const struct calib_cfgset *cfg, struct calib_err *err);
+bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b);
+
+/* Where the pixels of one event are. */
+#define CALIB_FRAME_PIECES 32
+struct calib_frame {
+	struct calib_place place;	/* payload, decompressed if need be */
+	uint8_t *owned;			/* memory to free, or NULL */
+	int npieces;			/* runs of pixels stored one after the other; */
+	struct {			/* pixels of no piece are 0 (missing CSPAD sections) */
+		size_t first, n;	/* array order */
+		uint64_t at;		/* byte in the payload */
+	} piece[CALIB_FRAME_PIECES];
+};
+/* calib_frame_open - find the pieces; reads only their headers (CSPAD quads), or all of a
+ * compressed or re-ordered (Timepix DataV1) payload, into owned memory
+ * CALIB_EFORMAT: sizes do not fit, the frame must not be used. */
+CALIB_MUST_CHECK
+int calib_frame_open(struct calib_frame *frame, const struct calib_layout *layout,
+                     const struct calib_object *object, struct calib_err *err);
+void calib_frame_release(struct calib_frame *frame);
+/* calib_frame_read - pixels [first, first+n) in calibration order as 16-bit words
+ * uint8 is widened; int16 is the bit pattern; gain bits are left in (data_mask tells which).
+ * Thread-safe. */
+CALIB_MUST_CHECK
+int calib_frame_read(const struct calib_frame *frame, const struct calib_layout *layout,
+                     size_t first, size_t n, uint16_t *words, struct calib_err *err);
+#endif

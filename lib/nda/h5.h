@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/nda/h5.h - arrays and texts in HDF5 files of our own (statistics, partial results) */
+#ifndef CALIB_NDA_H5_H
+#define CALIB_NDA_H5_H
+#include <stdint.h>
+
+#include "nda/nda.h"
+
+struct calib_h5;
+
+/* calib_h5_create - a new file that appears whole at calib_h5_commit(); flags as out.h */
+CALIB_MUST_CHECK
+int calib_h5_create(struct calib_h5 **file, const char *path, int flags, struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_h5_open(struct calib_h5 **file, const char *path, struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_h5_commit(struct calib_h5 *file, struct calib_err *err);	/* frees file */
+void calib_h5_close(struct calib_h5 *file);	/* reading; a file being created is given up */
+
+/* Names are paths; missing groups are created.  Arrays are stored contiguous, native types
+ * little-endian, so that h5py and h5dump read them; texts as UTF-8 scalar attributes of the
+ * root group, or text datasets. */
+CALIB_MUST_CHECK
+int calib_h5_put(struct calib_h5 *file, const char *name, const struct calib_nda *nda,
+                 struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_h5_put_text(struct calib_h5 *file, const char *name, const char *text,
+                      struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_h5_put_int(struct calib_h5 *file, const char *name, int64_t value,
+                     struct calib_err *err);
+/* calib_h5_get - CALIB_ENOTFOUND when there is no such dataset */
+CALIB_MUST_CHECK
+int calib_h5_get(struct calib_h5 *file, const char *name, struct calib_nda *nda,
+                 struct calib_err *err);
+/* calib_h5_get_text - free() *text */
+CALIB_MUST_CHECK
+int calib_h5_get_text(struct calib_h5 *file, const char *name, char **text,
+                      struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_h5_get_int(struct calib_h5 *file, const char *name, int64_t *value,
+                     struct calib_err *err);
+#endif
