@@ -58,6 +58,17 @@ const char *calib_host(char *buf, size_t n)
 	return buf;
 }
 
+const char *calib_work_dir(char *buf, size_t n)
+{
+	const char *name = getenv("CALIB_WORK_DIR");
+
+	if (name != NULL)
+		snprintf(buf, n, "%s", name);
+	else if (getcwd(buf, n) == NULL)
+		snprintf(buf, n, ".");
+	return buf;
+}
+
 int calib_nproc(void)
 {
 	cpu_set_t set;

@@ -13,6 +13,8 @@ char *calib_time_format(time_t t, const char *format, char *buf, size_t n);
 const char *calib_user(char *buf, size_t n);
 /* calib_host - name of this machine (CALIB_HOST overrides) */
 const char *calib_host(char *buf, size_t n);
+/* calib_work_dir - the current directory (CALIB_WORK_DIR overrides), "." if it has no name */
+const char *calib_work_dir(char *buf, size_t n);
 /* calib_nproc - processors this process may use, at least 1 */
 int calib_nproc(void);
 #endif

@@ -76,6 +76,7 @@ enum calib_form { CALIB_FORM_AUTO, CALIB_FORM_NPY, CALIB_FORM_TEXT, CALIB_FORM_B
 /* How to read what does not describe itself. */
 struct calib_nda_hints {
 	bool raw;			/* raw little-endian data of this type and shape */
+	bool typed;			/* text without a DTYPE line is of this type, not float32 */
 	enum calib_dtype type;
 	int ndim;
 	size_t dim[CALIB_NDA_MAXDIM];
