@@ -143,7 +143,7 @@ int calib_text_write(const struct calib_nda *nda, struct calib_out *out,
 
 	if (rc >= 0 && !bare)
 		rc = write_comments(out, form != NULL ? form->comments : NULL, err);
-	if (rc >= 0 && !bare)
+	if (rc >= 0 && !bare && (form == NULL || !form->no_origin))
 		rc = write_origin(nda, out, err);
 	if (rc >= 0 && !bare && (form == NULL || !form->no_meta))
 		rc = write_meta(nda, out, err);

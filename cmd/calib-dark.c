@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calib-dark.c - a dark run into per-pixel average, rms and counts */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/proc.h"
+#include "cli.h"
+#include "dark/dark.h"
+
+enum { KEY_ALGO = CLI_KEY_OWN, KEY_COMPAT, KEY_STAGES, KEY_GATE, KEY_BLOCK, KEY_DROP, KEY_KEEP_BRIGHT,
+       KEY_EVERY, KEY_NAMES, KEY_PREFIX };
+
+static const struct argp_option options[] = {
+	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
+	{"compat", KEY_COMPAT, NULL, 0, "reproduce the faults of the old programs as well", 2},
+	{"stages", KEY_STAGES, "A,B", 0, "plain: arrays of the first and second stage", 2},
+	{"gate", KEY_GATE, "X,Y", 0, "plain: half width [ADU] of the gate in the second and third "
+	 "stage; robust: gate in sigma and its least half width (default 6,3)", 2},
+	{"block", KEY_BLOCK, "N", 0, "gated2016, calibrun2024: arrays of the first stage", 2},
+	{"thr_int_min", 'B', "ADU", 0, "count values below (default 2; calibrun2024 0.1)", 2},
+	{"thr-int-min", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+	{"thr_int_max", 'T', "ADU", 0, "count values above (default 2^bits-2, 65000 for 16 bits; "
+	 "calibrun2024 16000)", 2},
+	{"thr-int-max", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+	{"drop-bright", KEY_DROP, "K", 0, "robust: leave out events whose mean is more than K sigma "
+	 "off in a segment (default 6)", 2},
+	{"keep-bright", KEY_KEEP_BRIGHT, NULL, 0, "robust: leave out no event", 2},
+	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
+	{"threads", 'j', "N", 0, "threads (default: one a processor); the result is the same", 2},
+	{"workdir", 'w', "DIR", 0, "write the files of each source into DIR", 3},
+	{"output", 'o', "FILE", 0, "write the arrays ave, rms, n, nlo, nhi, min, max and the counts "
+	 "of one source to FILE as npy, '-' is standard output", 3},
+	{"names", KEY_NAMES, "YEAR", 0, "names of the files: 2015 (default) or 2024", 3},
+	{"prefix", KEY_PREFIX, "TEXT", 0, "names begin with TEXT (default clb-)", 3},
+	{"runrange", 'v', "RANGE", 0, "validity range in the printed rows (default RUN-end)", 3},
+	{0}
+};
+
+static void add_file(struct dark_opts *o, const char *name, struct argp_state *state)
+{
+	const char **list = realloc(o->files, (o->nfiles + 1) * sizeof *list);
+
+	if (list == NULL)
+		argp_failure(state, 1, 0, "out of memory");
+	o->files = list;
+	o->files[o->nfiles++] = name;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct dark_opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->set;
+		state->child_inputs[1] = &o->cli;
+		return 0;
+	case KEY_ALGO:
+		o->algo = calib_algo_parse(arg);
+		if (o->algo < 0)
+			argp_error(state, "--algo: '%s' is none of robust, plain, gated2016, "
+			           "calibrun2024", arg);
+		return 0;
+	case KEY_COMPAT:      o->compat = true; return 0;
+	case KEY_STAGES:      o->stages = arg; return 0;
+	case KEY_GATE:        o->gate = arg; return 0;
+	case KEY_BLOCK:       o->block = cli_long(state, "--block", arg, 1, 1024); return 0;
+	case 'B':             o->int_lo = cli_double(state, "--thr_int_min", arg, -1e9, 1e9); return 0;
+	case 'T':             o->int_hi = cli_double(state, "--thr_int_max", arg, -1e9, 1e9); return 0;
+	case KEY_DROP:        o->drop_k = cli_double(state, "--drop-bright", arg, 1, 1e6); return 0;
+	case KEY_KEEP_BRIGHT: o->drop_k = 0; return 0;
+	case KEY_EVERY:       o->every = cli_long(state, "--every", arg, 1, 1000000000); return 0;
+	case 'j':             o->threads = cli_long(state, "--threads", arg, 1, 64); return 0;
+	case 'w':             o->workdir = arg; return 0;
+	case 'o':             o->out = arg; return 0;
+	case 'v':             o->range = arg; return 0;
+	case KEY_PREFIX:      o->prefix = arg; return 0;
+	case KEY_NAMES:
+		if (strcmp(arg, "2015") != 0 && strcmp(arg, "2024") != 0)
+			argp_error(state, "--names: '%s' is neither 2015 nor 2024", arg);
+		o->names2024 = arg[2] == '2';
+		return 0;
+	case ARGP_KEY_ARG:    add_file(o, arg, state); return 0;
+	default:              return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Things no single option can check. */
+static void check(const struct dark_opts *o, const struct argp *argp)
+{
+	struct calib_dark_params params;
+	struct calib_err err = CALIB_ERR_INIT;
+	struct calib_range range;
+	const char *why = NULL;
+
+	if (dark_params(&params, o, 14, &err) < 0)
+		why = err.msg;
+	else if (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0)
+		why = err.msg;
+	else if (o->out == NULL && o->workdir == NULL)
+		why = "say where the result goes: -w DIR, or -o FILE for one source";
+	else if (strchr(o->prefix, '/') != NULL)
+		why = "--prefix: the prefix of a name cannot hold a slash";
+	if (why == NULL)
+		return;
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+	argp_help(argp, stderr, ARGP_HELP_SEE | ARGP_HELP_EXIT_ERR,
+	          program_invocation_short_name);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
+	};
+	static const struct argp argp = {options, parse, "[FILE...]",
+		"Average the dark events of a run: per-pixel mean, rms and counts of every detector "
+		"asked for, in one pass."
+		"\vFILE is an XTC file, or a .npy stack (events,...); without FILE and -e a stack is "
+		"read from standard input.\n\n"
+		"Example: calib-dark -e xppi0613 -r 173 -d CSPAD,OPAL1000 -w work", children, NULL, NULL};
+	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = CALIB_ALGO_ROBUST, .int_lo = NAN,
+		.int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(), .prefix = "clb-"};
+	struct calib_err err = CALIB_ERR_INIT;
+	int rc;
+
+	cli_start();
+	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	check(&o, &argp);
+	rc = dark_rows_begin(&o, &err);
+	if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)
+		rc = dark_stack(&o, "-", &err);
+	else if (rc >= 0 && o.nfiles == 1 && dark_is_stack(o.files[0]))
+		rc = dark_stack(&o, o.files[0], &err);
+	else if (rc >= 0)
+		rc = dark_run(&o, &err);
+	int rows = dark_rows_end(&err);
+
+	free(o.files);
+	return cli_finish(rc < 0 ? rc : rows, &err);
+}
