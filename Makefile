@@ -60,6 +60,8 @@ check: tests
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
 	$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
+check-fresh:
+	sh tests/fresh/run.sh
 bench: $(CMDS) $(BENCH)
 	B=$B PATH=$(CURDIR)/$B/bin:$$PATH sh tests/bench/run.sh
 lint:
@@ -85,6 +87,6 @@ uninstall:
 clean:
 	rm -rf $B demo
 
-.PHONY: all tests check check-asan bench lint compile-commands install uninstall clean FORCE
+.PHONY: all tests check check-asan check-fresh bench lint compile-commands install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

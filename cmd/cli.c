@@ -18,7 +18,8 @@ volatile int cli_stop_requested;
 static const struct argp_option common_options[] = {
 	{"no-clobber", CLI_KEY_KEEP, NULL, 0, "fail instead of replacing an output file", -3},
 	{"debug", CLI_KEY_DEBUG, NULL, OPTION_HIDDEN, "print debug messages", -3},
-	{"progress", CLI_KEY_PROGRESS, NULL, 0, "show progress also when stderr is no terminal", -3},
+	{"progress", CLI_KEY_PROGRESS, NULL, 0,
+	 "show progress also when stderr is no terminal", -3},
 	{"no-progress", CLI_KEY_NO_PROGRESS, NULL, 0, "show no progress", -3},
 	{"help", 'h', NULL, 0, "print this help and exit", -2},
 	{"usage", CLI_KEY_USAGE, NULL, 0, "print the synopsis and exit", -2},
@@ -80,12 +81,17 @@ static const struct argp_option dataset_options[] = {
 	{"xtcdir", 'x', "DIR", 0, "directory of the run's files, or a dataset text such as "
 	 ":dir=/path/xtc:stream=0-79", 1},
 	{"root", CLI_KEY_ROOT, "DIR", 0, "root of the data, <root>/<ins>/<exp>/xtc", 1},
-	{"num_events", 'n', "N", 0, "events to process: arrays accepted per source (default all)", 1},
+	{"num_events", 'n', "N", 0,
+	 "events to process: arrays accepted per source (default all)", 1},
+	{"num-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"skip_events", 's', "N", 0, "events to skip at the start (default 0)", 1},
-	{"scan_events", 'm', "N", 0, "events to look at when searching for detectors (default 10)", 1},
+	{"skip-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
+	{"scan_events", 'm', "N", 0,
+	 "events to look at when searching for detectors (default 10)", 1},
+	{"scan-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"event_code", 'f', "CODES", 0, "use events with any of these codes; a negative code "
 	 "inverts the selection; 0 = all", 1},
-	{"num-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
+	{"event-code", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{0}
 };
 
@@ -141,7 +147,8 @@ int cli_finish(int rc, const struct calib_err *err)
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->msg);
 	lost |= fclose(stdout) != 0;
 	if (lost)
-		fprintf(stderr, "%s: cannot write standard output\n", program_invocation_short_name);
+		fprintf(stderr, "%s: cannot write standard output\n",
+			program_invocation_short_name);
 	return rc < 0 || lost;
 }
 
@@ -161,7 +168,8 @@ long cli_long(const struct argp_state *state, const char *option, const char *ar
 	long v = 0;
 
 	if (calib_parse_long(&v, arg, lo, hi, option, NULL) < 0)
-		argp_error(state, "%s: '%s' is not a whole number from %ld to %ld", option, arg, lo, hi);
+		argp_error(state, "%s: '%s' is not a whole number from %ld to %ld", option, arg, lo,
+			   hi);
 	return v;
 }
 

@@ -29,13 +29,14 @@ const char *calib_algo_name(enum calib_algo algo);
 struct calib_dark_params {
 	enum calib_algo algo;
 	bool compat;			/* reproduce the reference's artefacts */
-	uint16_t data_mask;		/* applied to every word first; 0xffff none */
+	uint16_t data_mask;		/* applied to every word first; 0xffff none.  A mask that
+					 * clears the sign bit makes int16 words unsigned */
 	double int_lo, int_hi;		/* intensity limits that count nlo, nhi; also gates */
 	/* plain: arrays of stage 0 and 1, gates of stage 1 and 2 (0 = none) */
 	uint64_t stage_events[2];
 	int stage_gate[2];
 	/* gated2016, calibrun2024: arrays of the first stage; quantiles; n sigma */
-	uint64_t block;			/* gated2016: ceil(max(0.05 events, 5)); calibrun2024: 50 */
+	uint64_t block;			/* gated2016: max(5 % of the events, 5); calibrun2024: 50 */
 	double frac_lo, frac_hi;	/* 0.05, 0.95 */
 	double nsigma;			/* 6 */
 	/* robust */
@@ -86,32 +87,34 @@ int calib_dark_add(struct calib_dark *dark, const struct calib_dark_block *block
                    struct calib_err *err);
 /* calib_dark_gap - an event without an array here (matters to plain with compat only) */
 void calib_dark_gap(struct calib_dark *dark);
-/* calib_dark_pending - frames the 20 % rule wants back: their numbers (order of add), to be
- * handed to calib_dark_add_back() once after the last add; 0 = nothing to do */
-size_t calib_dark_pending(const struct calib_dark *dark, const uint64_t **frames);
+/* calib_dark_pending - after the last add: the frames the 20 % rule wants back, by number (order
+ * of add), to be handed to calib_dark_add_back() in that order; *n = 0: nothing to do */
+CALIB_MUST_CHECK
+int calib_dark_pending(struct calib_dark *dark, const uint64_t **frames, size_t *n,
+                       struct calib_err *err);
 CALIB_MUST_CHECK
 int calib_dark_add_back(struct calib_dark *dark, const struct calib_dark_block *block,
                         struct calib_err *err);
 
-/* The result; arrays belong to the engine and live until calib_dark_free(). */
+/* The result; arrays belong to the engine and live until calib_dark_free().  All have
+ * shape.size elements; those an algorithm does not have are NULL. */
+struct calib_dark_drop { uint64_t frame; uint32_t segment; double sigma; };
 struct calib_dark_result {
 	uint64_t frames;		/* arrays handed over */
-	uint64_t used;			/* that entered the sums (frames - dropped) */
-	uint64_t dropped;		/* bright or dim events left out (robust) */
+	uint64_t used;			/* that entered the sums */
+	uint64_t counter;		/* the algorithm's own count, denominator of nlo, nhi */
 	bool unstable;			/* robust: more than 20 % would have gone; none was dropped */
 	const double *ave, *rms;	/* ADU; 0 where n = 0 */
 	const uint32_t *n;		/* accepted values */
 	const uint32_t *nlo, *nhi;	/* values below int_lo, above int_hi */
-	const int32_t *min, *max;	/* of all values of the arrays used; F64: NULL, see fmin, fmax */
-	const double *fmin, *fmax;
-	const double *med, *absdev;	/* sample centre and spread, or NULL */
-	const double *gate_lo, *gate_hi;	/* final gates, inclusive, or NULL */
-	/* per dropped frame: its number (order of add), worst segment, deviation in units of w */
-	const struct calib_dark_drop { uint64_t frame; uint32_t segment; double sigma; } *drops;
-	/* per frame and segment statistics for the dark verdict: number of kept trace points */
-	uint64_t counter;		/* the algorithm's "number of arrays" for nlo, nhi limits */
+	struct calib_nda min, max;	/* of all values of the arrays used: U16, I16 or F64 */
+	const float *med, *absdev;	/* centre and spread of the sample; exact */
+	const struct calib_dark_drop *drops;	/* bright and dim events left out (robust) */
+	size_t ndrops;
 };
 CALIB_MUST_CHECK
 int calib_dark_finish(struct calib_dark *dark, struct calib_dark_result *result,
                       struct calib_err *err);
+/* calib_dark_gate - the final gate of pixel i, inclusive [ADU]; false: there is none */
+bool calib_dark_gate(const struct calib_dark *dark, size_t i, double *lo, double *hi);
 #endif

@@ -50,7 +50,8 @@ struct calib_status_input {
 	size_t size;
 	int ndim;			/* shape, for segments and ASICs */
 	size_t dim[5];
-	size_t nsegments, segment, asic_rows, asic_cols;
+	size_t nsegments, segment;	/* segments and pixels of one; 1 and size */
+	size_t asic[5];			/* extent of one ASIC along each dimension */
 	const double *ave, *rms;
 	const uint32_t *n, *nlo, *nhi, *nbadgain;
 	uint64_t frames;		/* arrays used: denominators of the fractions */

@@ -53,8 +53,10 @@ static int inflate_more(struct calib_in *in, struct calib_err *err)
 			if (k < 0)
 				return (int)k;
 			if (k == 0 && in->member_open)
-				return calib_fail(err, CALIB_ETRUNC, "%s: the gzip data end too early "
-				                  "(the file is incomplete)", in->name);
+				return calib_fail(err, CALIB_ETRUNC,
+						  "%s: the gzip data end too early "
+						  "(the file is incomplete)",
+						  in->name);
 			in->at_end = k == 0;
 			in->z.next_in = in->packed;
 			in->z.avail_in = (unsigned)k;
@@ -67,8 +69,8 @@ static int inflate_more(struct calib_in *in, struct calib_err *err)
 		if (rc == Z_STREAM_END)
 			in->member_open = false;
 		else if (rc != Z_OK && rc != Z_BUF_ERROR)
-			return calib_fail(err, CALIB_EFORMAT, "%s: damaged gzip data (%s)", in->name,
-			                  in->z.msg ? in->z.msg : "unknown reason");
+			return calib_fail(err, CALIB_EFORMAT, "%s: damaged gzip data (%s)",
+					  in->name, in->z.msg ? in->z.msg : "unknown reason");
 	}
 	in->len = WINDOW - in->z.avail_out;
 	return CALIB_OK;
@@ -95,7 +97,8 @@ static int fill(struct calib_in *in, struct calib_err *err)
 
 static int start_gzip(struct calib_in *in, struct calib_err *err)
 {
-	in->packed = calib_alloc(CALIB_IN_PEEK > in->len ? CALIB_IN_PEEK : in->len, 1, in->name, err);
+	in->packed =
+		calib_alloc(CALIB_IN_PEEK > in->len ? CALIB_IN_PEEK : in->len, 1, in->name, err);
 	if (in->packed == NULL)
 		return CALIB_ENOMEM;
 	memcpy(in->packed, in->window, in->len);
@@ -178,7 +181,8 @@ void calib_in_close(struct calib_in *in)
 long calib_in_peek(struct calib_in *in, const uint8_t **bytes, size_t n, struct calib_err *err)
 {
 	if (n > CALIB_IN_PEEK)
-		return calib_fail(err, CALIB_EINVAL, "%s: cannot look %zu bytes ahead", in->name, n);
+		return calib_fail(err, CALIB_EINVAL, "%s: cannot look %zu bytes ahead", in->name,
+				  n);
 	while (in->len - in->pos < n && !in->at_end) {
 		int rc = fill(in, err);
 
@@ -234,9 +238,11 @@ int calib_in_skip(struct calib_in *in, uint64_t n, struct calib_err *err)
 
 		if (k == 0) {
 			if (in->at_end)
-				return calib_fail(err, CALIB_ETRUNC, "%s: ends at byte %llu, %llu more "
-				                  "were expected", in->name,
-				                  (unsigned long long)in->used, (unsigned long long)n);
+				return calib_fail(err, CALIB_ETRUNC,
+						  "%s: ends at byte %llu, %llu more "
+						  "were expected",
+						  in->name, (unsigned long long)in->used,
+						  (unsigned long long)n);
 			int rc = fill(in, err);
 
 			if (rc < 0)

@@ -64,8 +64,9 @@ static int claim_slot(const char *temp, struct calib_err *err)
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (slot < 0)
-		return calib_fail(err, CALIB_ENOMEM, "%s: more than %d output files are open at once",
-		                  temp, MAX_PENDING);
+		return calib_fail(err, CALIB_ENOMEM,
+				  "%s: more than %d output files are open at once", temp,
+				  MAX_PENDING);
 	return slot;
 }
 
@@ -140,10 +141,12 @@ static int open_target(struct calib_out *out, const char *path, struct calib_err
 	bool exists = stat(path, &st) == 0;
 
 	if (exists && S_ISDIR(st.st_mode))
-		return calib_fail(err, CALIB_EINVAL, "%s: is a directory, a file name was expected", path);
+		return calib_fail(err, CALIB_EINVAL, "%s: is a directory, a file name was expected",
+				  path);
 	if (exists && !S_ISREG(st.st_mode)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return out->fd >= 0 ? CALIB_OK : calib_fail_sys(err, "%s: cannot open for writing", path);
+		return out->fd >= 0 ? CALIB_OK
+				    : calib_fail_sys(err, "%s: cannot open for writing", path);
 	}
 	if (exists && (out->flags & CALIB_OUT_KEEP))
 		return calib_fail(err, CALIB_EEXIST, "%s: exists already", path);
@@ -294,7 +297,8 @@ int calib_out_printf(struct calib_out *out, struct calib_err *err, const char *f
 int calib_out_buffer(struct calib_out *out, char **room, size_t n, struct calib_err *err)
 {
 	if (n > BUFFER)
-		return calib_fail(err, CALIB_EINVAL, "%s: no room for %zu bytes at once", out->name, n);
+		return calib_fail(err, CALIB_EINVAL, "%s: no room for %zu bytes at once", out->name,
+				  n);
 	if (BUFFER - out->len < n) {
 		int rc = flush(out, err);
 
@@ -383,8 +387,9 @@ int calib_out_commit(struct calib_out *out, struct calib_err *err)
 		if (rc >= 0 && (out->flags & CALIB_OUT_KEEP)) {
 			if (link(out->temp, out->target) != 0)
 				rc = errno == EEXIST
-					? calib_fail(err, CALIB_EEXIST, "%s: exists already", out->name)
-					: calib_fail_sys(err, "%s: cannot create", out->name);
+					     ? calib_fail(err, CALIB_EEXIST, "%s: exists already",
+							  out->name)
+					     : calib_fail_sys(err, "%s: cannot create", out->name);
 			else
 				unlink(out->temp);
 		} else if (rc >= 0 && rename(out->temp, out->target) != 0) {

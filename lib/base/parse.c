@@ -22,7 +22,8 @@ static int parse_base(long *out, const char *text, const char *digits, int base,
 	if (!isxdigit((unsigned char)digits[*digits == '-' || *digits == '+']) || *end != '\0')
 		return calib_fail(err, CALIB_EINVAL, "%s: '%s' is not a whole number", what, text);
 	if (errno == ERANGE || v < lo || v > hi)
-		return calib_fail(err, CALIB_EINVAL, "%s: %s is outside %ld..%ld", what, text, lo, hi);
+		return calib_fail(err, CALIB_EINVAL, "%s: %s is outside %ld..%ld", what, text, lo,
+				  hi);
 	*out = v;
 	return CALIB_OK;
 }
@@ -69,8 +70,8 @@ static double slow_strtod(const char *text, const char *end, const char **stop)
 	size_t n = 0;
 	double v;
 
-	while (n < sizeof buf - 1 && text + n < end && strchr("+-.0123456789eEnNaAiIfFtTyY", text[n])
-	       && text[n] != '\0') {
+	while (n < sizeof buf - 1 && text + n < end
+	       && strchr("+-.0123456789eEnNaAiIfFtTyY", text[n]) && text[n] != '\0') {
 		buf[n] = text[n];
 		n++;
 	}
@@ -130,8 +131,10 @@ double calib_strtod(const char *text, const char *end, const char **stop)
 
 static int bad_range(const char *text, struct calib_err *err)
 {
-	return calib_fail(err, CALIB_EINVAL, "run range '%s': expected BEGIN-END, BEGIN-end or BEGIN "
-	                  "with 0 <= BEGIN <= END <= %u", text, CALIB_RUN_MAX);
+	return calib_fail(err, CALIB_EINVAL,
+			  "run range '%s': expected BEGIN-END, BEGIN-end or BEGIN "
+			  "with 0 <= BEGIN <= END <= %u",
+			  text, CALIB_RUN_MAX);
 }
 
 /* Decimal digits only; leaves *p behind them. */

@@ -81,7 +81,8 @@ static int make_one(const char *path, mode_t mode, gid_t group, struct calib_err
 		if (group != (gid_t)-1 && chown(path, (uid_t)-1, group) != 0)
 			errno = 0;	/* not a member: the files are readable all the same */
 		if (mode != 0 && chmod(path, mode) != 0)
-			return calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
+			return calib_fail_sys(err, "%s: cannot set mode %04o", path,
+					      (unsigned)mode);
 		return CALIB_OK;
 	}
 	if (errno == EEXIST && calib_is_dir(path))

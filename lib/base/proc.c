@@ -18,7 +18,8 @@ time_t calib_now(void)
 		const char *text = getenv(names[i]);
 		long t;
 
-		if (text != NULL && calib_parse_long(&t, text, 0, 253402300799, names[i], NULL) >= 0)
+		if (text != NULL
+		    && calib_parse_long(&t, text, 0, 253402300799, names[i], NULL) >= 0)
 			return (time_t)t;
 	}
 	return time(NULL);

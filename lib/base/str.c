@@ -74,7 +74,8 @@ void calib_str_addf(struct calib_str *str, const char *format, ...)
 int calib_str_check(const struct calib_str *str, struct calib_err *err)
 {
 	if (str->failed)
-		return calib_fail(err, CALIB_ENOMEM, "out of memory for a text of %zu bytes", str->len);
+		return calib_fail(err, CALIB_ENOMEM, "out of memory for a text of %zu bytes",
+				  str->len);
 	return CALIB_OK;
 }
 

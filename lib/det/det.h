@@ -19,12 +19,12 @@
 struct calib_det {
 	const char *name;		/* -d name: "CSPAD", "Opal1000" */
 	const char *device;		/* DetInfo device: "Cspad" */
-	const char *type;		/* data type begins with: "CsPad::DataV" */
+	const char *type;		/* its data types begin with: "CsPad::DataV" */
 	const char *group;		/* where the analysis finds constants: "CsPad::CalibV1" */
 	int ndim;			/* shape of a deployed pixel file; dim 0: known from the data */
 	size_t dim[4];
-	int nsegments;			/* leading dimension that is a list of segments, 0 none */
-	size_t asic_rows, asic_cols;	/* one ASIC (bank) of a segment; 0: the whole segment */
+	bool segmented;			/* the first dimension is a list of segments */
+	size_t asic[4];			/* extent of one ASIC along each dimension; 0: all of it */
 	int bits;			/* significant bits of a value; 0: from the frame header */
 	int gains;			/* gain ranges in deployed constants: 1, 3 or 7 */
 	bool image;			/* false: Acqiris, Imp: waveforms */
@@ -53,11 +53,15 @@ struct calib_selection;
 CALIB_MUST_CHECK
 int calib_selection_parse(struct calib_selection **sel, const char *text, struct calib_err *err);
 void calib_selection_free(struct calib_selection *sel);
-/* calib_selection_has - does it select this object?  src resolves aliases, may be NULL */
-bool calib_selection_has(const struct calib_selection *sel, const struct calib_src *src,
+/* calib_selection_has - does it select this object?  src resolves aliases, may be NULL
+ * Remembers which items have selected something. */
+bool calib_selection_has(struct calib_selection *sel, const struct calib_src *src,
                          struct calib_srcid id, uint16_t type, uint16_t version);
 /* calib_selection_missed - the i-th item that has selected nothing so far, NULL past the end */
 const char *calib_selection_missed(const struct calib_selection *sel, size_t i);
+/* calib_selection_known - a detector name or an address?  Else it can only be an alias, which
+ * the data decide. */
+bool calib_selection_known(const char *text);
 
 /* The array of a source under one configuration. */
 struct calib_layout {
@@ -66,17 +70,16 @@ struct calib_layout {
 	int ndim;
 	size_t dim[CALIB_NDA_MAXDIM];
 	size_t size;			/* pixels */
-	size_t nsegments, segment;	/* segments, and pixels of one; 1 and size where there are none */
-	size_t asic_rows, asic_cols;	/* banks within a segment's last two dimensions */
+	size_t nsegments, segment;	/* segments, and pixels of one; else 1 and size */
+	size_t asic[CALIB_NDA_MAXDIM];	/* extent of one ASIC along each dimension */
 	int bits;			/* significant bits: 8..16, 14 for Jungfrau and Epix10ka */
 	uint16_t data_mask;		/* bits of a word that are the value; 0xffff: all */
 	int gain;			/* gain range 0.. of this configuration, -1 where there is none */
 	const struct calib_object *config;	/* NULL: needs none */
 	/* private to lib/det */
 	uint16_t type, version;
-	int family;
 	size_t header;			/* bytes before the pixels */
-	uint32_t param[8];
+	uint32_t param[4];
 };
 
 /* calib_det_layout - how an object's payload becomes an array
@@ -86,6 +89,8 @@ struct calib_layout {
 CALIB_MUST_CHECK
 int calib_det_layout(struct calib_layout *layout, const struct calib_object *object,
                      const struct calib_cfgset *cfg, struct calib_err *err);
+/* calib_layout_equal - same array, so that events of both may be added up (the configuration
+ * objects may differ) */
 bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b);
 
 /* Where the pixels of one event are. */

@@ -21,7 +21,7 @@ static inline const char *test_golden(const char *name, char buf[4096])
 	for (size_t i = 0; i < 2; i++) {
 		FILE *f;
 
-		snprintf(buf, 4096, "%s/%s", roots[i], name);
+		snprintf(buf, 4096, "%s/%.4000s", roots[i], name);
 		f = fopen(buf, "r");
 		if (f != NULL) {
 			fclose(f);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/algo/dark_int.h - the inside of the dark engine (private to lib/algo/dark*.c) */
+#ifndef CALIB_ALGO_DARK_INT_H
+#define CALIB_ALGO_DARK_INT_H
+#include "algo/dark.h"
+#include "kern/sum.h"
+
+#define CALIB_TILE 16384u	/* pixels; 15 frames of a tile are half a megabyte */
+#define CALIB_SAMPLE 128u	/* frames of the robust sample */
+
+/* A run of pixels inside one segment: the unit of work of a thread. */
+struct calib_tile { size_t first, n; uint32_t segment; };
+
+/* The frame test of one segment. */
+struct calib_frametest { double centre, width; size_t pixels; };
+
+struct calib_dark {
+	struct calib_dark_shape shape;
+	struct calib_dark_params params;
+	bool is_signed, real;
+	struct calib_tile *tile;
+	size_t ntiles;
+	uint64_t frames, used, expected;	/* expected: 0 = not known */
+	uint64_t zero_frames;		/* compat: unused slots of a short block */
+	struct calib_kern_acc acc;
+	uint16_t *lo, *hi;		/* gate of each pixel, bit patterns of the word type */
+	bool gated;
+	float *med, *absdev;
+	/* robust */
+	struct calib_frametest *test;	/* per segment */
+	struct calib_dark_drop *drop;
+	size_t ndrops, drop_room;
+	uint64_t *back;			/* frame numbers the 20 % rule wants back */
+	size_t nback;
+	bool unstable, sampled;
+	/* real numbers: shifted sums */
+	double *r_s1, *r_s2, *r_x0, *r_min, *r_max, *r_ave, r_gate;
+	double *ave, *rms;		/* results, in the place of S1 and S2 */
+};
+
+/* A job over tiles: fn(ctx, tile number, thread's buffer) from several threads.
+ * buffer: CALIB_TILE * frames words. */
+struct calib_tilejob {
+	int (*fn)(void *ctx, size_t tile, void *buffer, struct calib_err *err);
+	void *ctx;
+	size_t buffer;			/* bytes each thread needs */
+};
+CALIB_MUST_CHECK
+int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *job,
+                     struct calib_err *err);
+/* calib_dark_load - words of frames [a, a+n) of a block for one tile, masked, as pointers */
+CALIB_MUST_CHECK
+int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block *block,
+                    size_t a, size_t n, const struct calib_tile *tile, uint16_t *buffer,
+                    const uint16_t **frame, struct calib_err *err);
+/* calib_dark_sums - add frames to the accumulators; skip[i]: frame i is left out (or NULL) */
+CALIB_MUST_CHECK
+int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *block,
+                    const bool *skip, struct calib_err *err);
+/* calib_dark_moments - ave and rms of pixel i from the sums as they stand */
+void calib_dark_moments(const struct calib_dark *dark, size_t i, double *ave, double *rms);
+/* calib_dark_set_gate - accept lo <= x <= hi, both as integers of the word type; an empty
+ * interval rejects everything */
+void calib_dark_set_gate(struct calib_dark *dark, size_t i, double lo, double hi);
+/* calib_dark_new_gates - memory for the gates, if there is none yet */
+CALIB_MUST_CHECK
+int calib_dark_new_gates(struct calib_dark *dark, struct calib_err *err);
+
+/* dark_robust.c */
+CALIB_MUST_CHECK
+int calib_robust_sample(struct calib_dark *dark, const struct calib_dark_block *block,
+                        struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_robust_test(struct calib_dark *dark, const struct calib_dark_block *block, bool *skip,
+                      struct calib_err *err);
+/* dark_sample.c */
+CALIB_MUST_CHECK
+int calib_quantile_sample(struct calib_dark *dark, const struct calib_dark_block *block,
+                          struct calib_err *err);
+/* dark_real.c */
+CALIB_MUST_CHECK
+int calib_real_add(struct calib_dark *dark, const struct calib_dark_block *block,
+                   struct calib_err *err);
+CALIB_MUST_CHECK
+int calib_real_init(struct calib_dark *dark, struct calib_err *err);
+void calib_real_reset(struct calib_dark *dark, double gate);
+void calib_real_finish(struct calib_dark *dark);
+void calib_real_free(struct calib_dark *dark);
+#endif

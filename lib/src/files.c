@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/src/files.c - experiments, directories and files of a run
+ *
+ * Source: lcls-psana/XtcInput src/XtcFileName.cpp, slac-lcls/lcls1 IData, ExpNameDb. */
+#include "src/files.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/in.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+/* What the dataset text and the options together ask for. */
+struct query {
+	char *exp;			/* experiment name, or NULL */
+	long expnum;			/* -1 when no table names it */
+	char *instrument;		/* from the table, or NULL */
+	char *dir;			/* xtc directory, or NULL */
+	struct calib_range *runs, *streams;
+	size_t nruns, nstreams;
+};
+
+static void query_release(struct query *q)
+{
+	free(q->exp);
+	free(q->instrument);
+	free(q->dir);
+	free(q->runs);
+	free(q->streams);
+}
+
+/* -<letter><digits> at the end of name[0..*len); cuts it off. */
+static bool cut_number(const char *name, size_t *len, char letter, unsigned *value)
+{
+	size_t k = *len;
+	unsigned long v = 0;
+
+	while (k > 0 && isdigit((unsigned char)name[k - 1]))
+		k--;
+	if (k == *len || k < 2 || name[k - 1] != letter || name[k - 2] != '-' || *len - k > 9)
+		return false;
+	for (size_t i = k; i < *len; i++)
+		v = v * 10 + (unsigned long)(name[i] - '0');
+	*value = (unsigned)v;
+	*len = k - 2;
+	return true;
+}
+
+bool calib_filename_parse(const char *name, struct calib_file *file, size_t *prefix_len)
+{
+	size_t len = strcspn(name, ".");
+	const char *tail = name + len;
+
+	if (strcmp(tail, ".xtc") != 0 && strcmp(tail, ".xtc.inprogress") != 0)
+		return false;
+	file->in_progress = tail[4] != '\0';
+	if (!cut_number(name, &len, 'c', &file->chunk)
+	    || !cut_number(name, &len, 's', &file->stream)
+	    || !cut_number(name, &len, 'r', &file->run) || len < 2)
+		return false;
+	*prefix_len = len;
+	return true;
+}
+
+static int add_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
+                    struct calib_err *err)
+{
+	struct calib_file f = *parsed;
+	struct stat st;
+	void *list = files->file;
+
+	if (stat(path, &st) != 0)
+		return calib_fail_sys(err, "%s: cannot open", path);
+	if (!S_ISREG(st.st_mode))
+		return calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
+	f.size = (uint64_t)st.st_size;
+	f.mtime = st.st_mtime;
+	f.path = calib_strdup(path, err);
+	if (f.path == NULL)
+		return CALIB_ENOMEM;
+	if (calib_grow(&list, &files->room, files->n + 1, sizeof f, "list of files", err) < 0) {
+		free((char *)(uintptr_t)f.path);
+		return CALIB_ENOMEM;
+	}
+	files->file = list;
+	files->file[files->n++] = f;
+	return CALIB_OK;
+}
+
+void calib_files_release(struct calib_files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		free((char *)(uintptr_t)files->file[i].path);
+	free(files->file);
+	*files = (struct calib_files){NULL, 0, 0};
+}
+
+/* One line "271 XPP xpptut13" of the experiment table into q if it is the one.  By name the
+ * last match counts, by number the first. */
+static void match_line(struct query *q, char *line, bool by_number)
+{
+	char *save = NULL, *num = strtok_r(line, " \t\r", &save);
+	char *ins = num ? strtok_r(NULL, " \t\r", &save) : NULL;
+	char *name = ins ? strtok_r(NULL, " \t\r", &save) : NULL;
+	long n;
+
+	if (name == NULL || calib_parse_long(&n, num, 0, 1000000000, "", NULL) < 0)
+		return;
+	if (by_number ? (q->expnum != n || q->instrument != NULL) : strcmp(name, q->exp) != 0)
+		return;
+	free(q->instrument);
+	q->instrument = strdup(ins);
+	q->expnum = n;
+	if (by_number) {
+		free(q->exp);
+		q->exp = strdup(name);
+	}
+}
+
+/* $SIT_DATA is a list of directories; each may hold ExpNameDb/experiment-db.dat. */
+static void consult_table(struct query *q, bool by_number)
+{
+	const char *dirs = getenv("SIT_DATA");
+
+	while (dirs != NULL && *dirs != '\0') {
+		struct calib_str path = CALIB_STR_INIT;
+		size_t len = strcspn(dirs, ":");
+		struct calib_in *in = NULL;
+		char line[512];
+		long n = 0;
+
+		calib_str_addn(&path, dirs, len);
+		calib_str_add(&path, "/ExpNameDb/experiment-db.dat");
+		if (calib_is_file(path.s) && calib_in_open(&in, path.s, NULL) >= 0) {
+			const uint8_t *p;
+
+			while ((n = calib_in_peek(in, &p, sizeof line - 1, NULL)) > 0) {
+				const uint8_t *nl = memchr(p, '\n', (size_t)n);
+				size_t k = nl ? (size_t)(nl - p) : (size_t)n;
+
+				memcpy(line, p, k < sizeof line - 1 ? k : sizeof line - 1);
+				line[k < sizeof line - 1 ? k : sizeof line - 1] = '\0';
+				match_line(q, line, by_number);
+				if (calib_in_skip(in, k + (nl != NULL), NULL) < 0)
+					break;
+			}
+			calib_in_close(in);
+		}
+		calib_str_release(&path);
+		dirs += len + (dirs[len] == ':');
+	}
+}
+
+static int set_exp(struct query *q, const char *text, struct calib_err *err)
+{
+	const char *slash = strchr(text, '/');
+	const char *name = slash ? slash + 1 : text;
+	long n;
+
+	if (*name == '\0' || strlen(name) > 64 || strchr(name, '/'))
+		return calib_fail(err, CALIB_EINVAL,
+				  "experiment '%s': expected a name such as xppi0613", text);
+	free(q->exp);
+	q->exp = calib_strdup(name, err);
+	if (q->exp == NULL)
+		return CALIB_ENOMEM;
+	q->expnum = -1;
+	if (calib_parse_long(&n, name, 0, 1000000000, "", NULL) >= 0) {
+		q->expnum = n;
+		consult_table(q, true);
+		if (q->instrument == NULL)
+			return calib_fail(err, CALIB_ENOTFOUND,
+					  "experiment number %ld is not in the "
+					  "experiment table ($SIT_DATA)",
+					  n);
+	} else {
+		consult_table(q, false);
+	}
+	return CALIB_OK;
+}
+
+static int set_ranges(struct calib_range **list, size_t *n, const char *text,
+                      struct calib_err *err)
+{
+	free(*list);
+	*list = NULL;
+	*n = 0;
+	return calib_runs_parse(list, n, text, err);
+}
+
+/* One item of a dataset text, blanks trimmed. */
+static int set_item(struct query *q, const char *item, struct calib_err *err)
+{
+	static const char *const hints[] = {"live", "smd", "xtc", ""};
+	static const char *const others[] = {"h5", "shmem", "idx", "rax", "one-stream"};
+	const char *value = strchr(item, '=');
+
+	if (strncmp(item, "exp=", 4) == 0)
+		return set_exp(q, value + 1, err);
+	if (strncmp(item, "run=", 4) == 0)
+		return set_ranges(&q->runs, &q->nruns, value + 1, err);
+	if (strncmp(item, "stream=", 7) == 0)
+		return set_ranges(&q->streams, &q->nstreams, value + 1, err);
+	if (strncmp(item, "dir=", 4) == 0) {
+		free(q->dir);
+		q->dir = calib_strdup(value + 1, err);
+		return q->dir ? CALIB_OK : CALIB_ENOMEM;
+	}
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+		if (strcmp(item, hints[i]) == 0)
+			return CALIB_OK;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strcmp(item, others[i]) == 0)
+			return calib_fail(err, CALIB_EINVAL,
+					  "dataset: '%s' is not supported; the XTC "
+					  "files of a run are read",
+					  item);
+	return CALIB_OK;	/* psana keeps unknown items and ignores them */
+}
+
+static int parse_dataset(struct query *q, const char *text, struct calib_err *err)
+{
+	char *copy = calib_strdup(text, err);
+	int rc = copy ? CALIB_OK : CALIB_ENOMEM;
+
+	for (char *item = copy, *next; rc >= 0 && item != NULL; item = next) {
+		next = strchr(item, ':');
+		if (next != NULL)
+			*next++ = '\0';
+		item += strspn(item, " \t");
+		for (size_t k = strlen(item); k > 0 && strchr(" \t", item[k - 1]); k--)
+			item[k - 1] = '\0';
+		rc = set_item(q, item, err);
+	}
+	free(copy);
+	return rc;
+}
+
+static bool try_dir(struct calib_str *dir, const char *root, const char *ins, const char *exp)
+{
+	calib_str_clear(dir);
+	calib_str_addf(dir, "%s/%s/%s/xtc", root, ins, exp);
+	return calib_is_dir(dir->s);
+}
+
+/* <root>/<ins>/<exp>/xtc, the instrument as typed, in lower and in upper case. */
+static int default_dir(struct query *q, const char *root, struct calib_err *err)
+{
+	static const char *const builtin[] = {"/sdf/data/lcls/ds", "/reg/d/psdm"};
+	const char *env = getenv("SIT_PSDM_DATA");
+	struct calib_str dir = CALIB_STR_INIT;
+	char ins[3][16] = {"", "", ""};
+	bool found = false;
+
+	if (root == NULL)
+		root = env && *env ? env : builtin[calib_is_dir(builtin[0]) ? 0 : 1];
+	for (int i = 0; i < 3; i++)
+		snprintf(ins[i], sizeof ins[i], "%.*s", q->instrument ? 15 : 3,
+		         q->instrument ? q->instrument : q->exp);
+	for (char *p = ins[1]; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	for (char *p = ins[2]; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	for (int i = 0; i < 3 && !found; i++)
+		found = try_dir(&dir, root, ins[i], q->exp);
+	if (!found) {
+		calib_str_clear(&dir);
+		calib_str_addf(&dir, "%s/%s/%s/xtc", root, ins[1], q->exp);
+		calib_fail(err, CALIB_ENOTFOUND,
+			   "%s: no such directory (experiment '%s'; --root or "
+			   "-x says where the data are)",
+			   dir.s, q->exp);
+	}
+	q->dir = found ? calib_strdup(dir.s, err) : NULL;
+	calib_str_release(&dir);
+	return q->dir ? CALIB_OK : found ? CALIB_ENOMEM : CALIB_ENOTFOUND;
+}
+
+static bool in_ranges(const struct calib_range *list, size_t n, unsigned value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (value >= list[i].begin && value <= list[i].end)
+			return true;
+	return false;
+}
+
+/* Old style e<number>-..., new style <experiment>-...; a directory belongs to one experiment,
+ * so without a table every e<number> is accepted. */
+static bool belongs(const struct query *q, const char *name, size_t len)
+{
+	char number[32];
+
+	if (q->exp == NULL || (strlen(q->exp) == len && memcmp(name, q->exp, len) == 0))
+		return true;
+	if (q->expnum >= 0) {
+		snprintf(number, sizeof number, "e%ld", q->expnum);
+		return strlen(number) == len && memcmp(name, number, len) == 0;
+	}
+	return len >= 2 && name[0] == 'e' && strspn(name + 1, "0123456789") >= len - 1;
+}
+
+/* "11-14, 17" from a set of runs below 65536. */
+static void list_runs(struct calib_str *out, const uint8_t *seen)
+{
+	for (unsigned r = 0; r < 65536; r++) {
+		unsigned end = r;
+
+		if (!(seen[r / 8] >> r % 8 & 1))
+			continue;
+		while (end + 1 < 65536 && (seen[(end + 1) / 8] >> (end + 1) % 8 & 1))
+			end++;
+		calib_str_addf(out, end > r ? "%s%u-%u" : "%s%u", out->len ? ", " : "", r, end);
+		r = end;
+	}
+}
+
+static int missing_runs(const struct query *q, const uint8_t *seen, struct calib_err *err)
+{
+	struct calib_str there = CALIB_STR_INIT, wanted = CALIB_STR_INIT;
+
+	list_runs(&there, seen);
+	for (size_t i = 0; i < q->nruns; i++)
+		calib_str_addf(&wanted, q->runs[i].begin == q->runs[i].end ? "%s%u" : "%s%u-%u",
+		               i ? "," : "", q->runs[i].begin, q->runs[i].end);
+	calib_fail(err, CALIB_ENOTFOUND, "%s: no XTC files of run %s; the directory has %s%s",
+		   q->dir, wanted.s, there.len ? "runs " : "no XTC files at all", there.s);
+	calib_str_release(&there);
+	calib_str_release(&wanted);
+	return CALIB_ENOTFOUND;
+}
+
+static int scan_dir(struct calib_files *files, const struct query *q, bool control,
+                    struct calib_err *err)
+{
+	uint8_t *seen = calib_alloc(8192, 1, "runs", err);
+	struct calib_str path = CALIB_STR_INIT;
+	char **names = NULL;
+	size_t n = 0;
+	int rc = seen ? calib_dir_names(&names, &n, q->dir, err) : CALIB_ENOMEM;
+
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		struct calib_file f = {0};
+		size_t len;
+
+		if (!calib_filename_parse(names[i], &f, &len) || !belongs(q, names[i], len))
+			continue;
+		if (f.run < 65536)
+			seen[f.run / 8] |= (uint8_t)(1 << f.run % 8);
+		if (!in_ranges(q->runs, q->nruns, f.run)
+		    || (q->nstreams > 0 && !in_ranges(q->streams, q->nstreams, f.stream))
+		    || (!control && q->nstreams == 0 && f.stream >= CALIB_FIRST_CONTROL_STREAM))
+			continue;
+		calib_path_join(&path, q->dir, names[i]);
+		if (calib_is_file(path.s))
+			rc = add_file(files, path.s, &f, err);
+	}
+	if (rc >= 0 && files->n == 0)
+		rc = missing_runs(q, seen, err);
+	calib_names_free(names);
+	calib_str_release(&path);
+	free(seen);
+	return rc;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct calib_file *x = a, *y = b;
+
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	if (x->stream != y->stream)
+		return x->stream < y->stream ? -1 : 1;
+	if (x->chunk != y->chunk)
+		return x->chunk < y->chunk ? -1 : 1;
+	return x->in_progress - y->in_progress;
+}
+
+/* A chunk may be there under both names while it is renamed: the final name wins. */
+static void sort_and_thin(struct calib_files *files)
+{
+	size_t k = 0;
+
+	qsort(files->file, files->n, sizeof files->file[0], by_place);
+	for (size_t i = 0; i < files->n; i++) {
+		struct calib_file *f = &files->file[i], *last = k ? &files->file[k - 1] : NULL;
+
+		if (last && f->in_progress && !last->in_progress && f->run == last->run
+		    && f->stream == last->stream && f->chunk == last->chunk)
+			free((char *)(uintptr_t)f->path);
+		else
+			files->file[k++] = *f;
+	}
+	files->n = k;
+}
+
+static int named_files(struct calib_files *files, const char *const *names, size_t n,
+                       struct calib_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct calib_file f = {0};
+		size_t len;
+		int rc;
+
+		if (!calib_filename_parse(calib_path_base(names[i]), &f, &len))
+			f = (struct calib_file){0};	/* foo.xtc is stream 0 of run 0 */
+		rc = add_file(files, names[i], &f, err);
+		if (rc < 0)
+			return rc;
+	}
+	return CALIB_OK;
+}
+
+/* opts.xtcdir is the text of -x: ":items", a whole dataset, a file, or a directory. */
+static int apply_xtcdir(struct query *q, const char *text, struct calib_err *err)
+{
+	if (text[0] == ':' || (strchr(text, '=') != NULL && !calib_is_dir(text)))
+		return parse_dataset(q, text, err);
+	q->dir = calib_strdup(text, err);
+	return q->dir ? CALIB_OK : CALIB_ENOMEM;
+}
+
+static int by_query(struct calib_files *files, struct query *q, const struct calib_src_opts *opts,
+                    struct calib_err *err)
+{
+	int rc = opts->exp ? set_exp(q, opts->exp, err) : CALIB_OK;
+
+	if (rc >= 0 && opts->nruns > 0) {
+		q->runs = calib_alloc(opts->nruns, sizeof *q->runs, "run list", err);
+		if (q->runs == NULL)
+			return CALIB_ENOMEM;
+		memcpy(q->runs, opts->runs, opts->nruns * sizeof *q->runs);
+		q->nruns = opts->nruns;
+	}
+	if (rc >= 0 && opts->xtcdir != NULL)
+		rc = apply_xtcdir(q, opts->xtcdir, err);
+	if (rc >= 0 && q->nruns == 0)
+		rc = calib_fail(err, CALIB_EINVAL, "no run number was given (-r RUN)");
+	if (rc >= 0 && q->dir == NULL && q->exp == NULL)
+		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
+	if (rc >= 0 && q->dir == NULL)
+		rc = default_dir(q, opts->root, err);
+	return rc < 0 ? rc : scan_dir(files, q, opts->control, err);
+}
+
+int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
+                     struct calib_err *err)
+{
+	struct query q = {.expnum = -1};
+	int rc;
+
+	*files = (struct calib_files){NULL, 0, 0};
+	if (opts->nfiles > 0)
+		rc = named_files(files, opts->files, opts->nfiles, err);
+	else if (opts->xtcdir != NULL && calib_is_file(opts->xtcdir))
+		rc = named_files(files, &opts->xtcdir, 1, err);
+	else
+		rc = by_query(files, &q, opts, err);
+	query_release(&q);
+	if (rc < 0)
+		calib_files_release(files);
+	else
+		sort_and_thin(files);
+	return rc;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/src/files.h - which files make up a run (private to lib/src) */
+#ifndef CALIB_SRC_FILES_H
+#define CALIB_SRC_FILES_H
+#include "src/src.h"
+
+#define CALIB_FIRST_CONTROL_STREAM 80u
+
+/* Files sorted by run, stream, chunk. */
+struct calib_files {
+	struct calib_file *file;	/* path is owned */
+	size_t n, room;
+};
+/* calib_files_find - by name or by experiment, run and directory (src.h: calib_src_opts) */
+CALIB_MUST_CHECK
+int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
+                     struct calib_err *err);
+void calib_files_release(struct calib_files *files);
+
+/* calib_filename_parse - "<prefix>-r0012-s00-c00.xtc[.inprogress]"
+ * prefix_len: of the experiment part.  false when the name is not of that form. */
+bool calib_filename_parse(const char *name, struct calib_file *file, size_t *prefix_len);
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tests/unit/test_dark_golden.c - the reference's numbers, bit for bit where they are integers */
+#include "npy.h"
+
+#include "algo/dark.h"
+#include "json.h"
+
+struct stack { struct npy raw; size_t npix, width; const size_t *order; };
+
+static int read_stack(void *ctx, size_t i, size_t first, size_t n, void *values,
+                      struct calib_err *err)
+{
+	const struct stack *s = ctx;
+	size_t frame = s->order ? s->order[i] : i;
+
+	(void)err;
+	memcpy(values, s->raw.data + (frame * s->npix + first) * s->width, n * s->width);
+	return CALIB_OK;
+}
+
+/* A case: the folder below golden/dark, the folder of raw.npy, how to run it. */
+struct golden {
+	const char *name, *raw;
+	enum calib_algo algo;
+	bool compat;
+	uint16_t mask;
+	uint64_t block;
+	uint64_t stages[2];
+	int gates[2];
+	const char *missing;		/* events without an array, as in params.json */
+};
+
+static const struct golden cases[] = {
+	{"generic_u16/nda_2015_auto", "generic_u16", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+	{"generic_u16/nda_2015_rms30", "generic_u16", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+	{"generic_u16/nda_2016", "generic_u16", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+	{"generic_u16/nda_2stage", "generic_u16", CALIB_ALGO_PLAIN, false, 0xffff, 0, {10, 0}, {25, 3}, NULL},
+	{"generic_u16/nda_3stage", "generic_u16", CALIB_ALGO_PLAIN, false, 0xffff, 0, {20, 15}, {100, 20}, NULL},
+	{"generic_u16/nda_missing", "generic_u16", CALIB_ALGO_PLAIN, true, 0xffff, 0, {20, 15}, {100, 20},
+	 "0 7 22 40"},
+	{"generic_u16/calibrun2024", "generic_u16", CALIB_ALGO_CALIBRUN2024, false, 0x3fff, 50, {0}, {0}, NULL},
+	{"generic_u16/calibrun2024_b", "generic_u16", CALIB_ALGO_CALIBRUN2024, false, 0x3fff, 20, {0}, {0}, NULL},
+	{"generic_u16/darkproc_frac", "generic_u16", CALIB_ALGO_CALIBRUN2024, false, 0x3fff, 50, {0}, {0}, NULL},
+	{"generic_u16/det_ndarr_2016", "generic_u16", CALIB_ALGO_GATED2016, false, 0xffff, 50, {0}, {0}, NULL},
+	{"generic_u16/det_ndarr_2016_b", "generic_u16", CALIB_ALGO_GATED2016, false, 0xffff, 10, {0}, {0}, NULL},
+	{"signed_i16/nda_2015_auto", "signed_i16", CALIB_ALGO_PLAIN, true, 0xffff, 0, {0}, {0}, NULL},
+	{"signed_i16/nda_wide", "signed_i16", CALIB_ALGO_PLAIN, true, 0xffff, 0, {0}, {0}, NULL},
+	{"signed_i16/calibrun2024", "signed_i16", CALIB_ALGO_CALIBRUN2024, true, 0x3fff, 50, {0}, {0}, NULL},
+	{"camera_16bit/nda_2015_auto", "camera_16bit", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+	{"camera_16bit/calibrun2024_14bit", "camera_16bit", CALIB_ALGO_CALIBRUN2024, true, 0x3fff, 30, {0}, {0}, NULL},
+	{"camera_16bit/calibrun2024_16bit", "camera_16bit", CALIB_ALGO_CALIBRUN2024, false, 0xffff, 30, {0}, {0}, NULL},
+	{"short_run/calibrun2024_asis", "short_run", CALIB_ALGO_CALIBRUN2024, true, 0x3fff, 50, {0}, {0}, NULL},
+	{"short_run/calibrun2024_nrecs1_12", "short_run", CALIB_ALGO_CALIBRUN2024, false, 0x3fff, 12, {0}, {0}, NULL},
+	{"short_run/nda_2016", "short_run", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+	{"float_cancel", "float_cancel", CALIB_ALGO_PLAIN, false, 0xffff, 0, {0}, {0}, NULL},
+};
+
+static double param(const struct json *params, const char *key, double otherwise)
+{
+	const struct json *v = json_get(json_get(params, "params"), key);
+
+	return v ? v->number : otherwise;
+}
+
+static void set_params(struct calib_dark_params *p, const struct golden *g,
+                       const struct json *json, int threads)
+{
+	calib_dark_defaults(p, g->algo, 14);
+	p->compat = g->compat;
+	p->data_mask = g->mask;
+	p->threads = threads;
+	p->block = g->block;
+	p->int_lo = param(json, "int_lo", param(json, "intlow", p->int_lo));
+	p->int_hi = param(json, "int_hi", param(json, "inthig", p->int_hi));
+	p->frac_lo = param(json, "fraclo", p->frac_lo);
+	p->frac_hi = param(json, "frachi", p->frac_hi);
+	p->nsigma = param(json, "nsigma", p->nsigma);
+	p->stage_events[0] = g->stages[0] ? g->stages[0] : 1000000;
+	p->stage_events[1] = g->stages[1];
+	p->stage_gate[0] = g->gates[0];
+	p->stage_gate[1] = g->gates[1];
+}
+
+/* Compare with a file of the case; missing files do not count.  tolerance 0: equal. */
+static int compare(const char *dir, const char *file, size_t n, double tolerance,
+                   double (*get)(const void *, size_t), const void *have)
+{
+	char path[4400];
+	struct npy want;
+
+	snprintf(path, sizeof path, "%s/%s.npy", dir, file);
+	if (have == NULL || !npy_load(&want, path))
+		return 0;
+	assert_int_equal(want.size, n);
+	for (size_t i = 0; i < n; i++) {
+		double a = get(have, i), b = npy_get(&want, i);
+
+		if (!(fabs(a - b) <= tolerance))
+			fail_msg("%s: element %zu is %.17g, expected %.17g", path, i, a, b);
+	}
+	free(want.data);
+	return 1;
+}
+
+static double of_double(const void *p, size_t i) { return ((const double *)p)[i]; }
+static double of_float(const void *p, size_t i) { return (double)((const float *)p)[i]; }
+static double of_u32(const void *p, size_t i) { return ((const uint32_t *)p)[i]; }
+static double of_nda(const void *p, size_t i) { return calib_nda_get(p, i); }
+static double gate_lo(const void *p, size_t i)
+{
+	double lo = 0, hi = 0;
+
+	calib_dark_gate(p, i, &lo, &hi);
+	return lo;
+}
+static double gate_hi(const void *p, size_t i)
+{
+	double lo = 0, hi = 0;
+
+	calib_dark_gate(p, i, &lo, &hi);
+	return hi;
+}
+
+/* Hand the stack over in blocks of the given size; the missing events are gaps. */
+static void feed(struct calib_dark *d, struct stack *s, const char *missing, size_t per)
+{
+	size_t n = s->raw.dim[0], order[128], k = 0;
+	struct calib_err err = CALIB_ERR_INIT;
+	char key[32];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(key, sizeof key, " %zu ", i);
+		char list[64];
+
+		snprintf(list, sizeof list, " %.40s ", missing ? missing : "");
+		bool gap = strstr(list, key) != NULL;
+
+		if (!gap)
+			order[k++] = i;
+		if (k == per || ((gap || i + 1 == n) && k > 0)) {
+			struct calib_dark_block block = {k, read_stack, s};
+
+			s->order = order;
+			assert_int_equal(calib_dark_add(d, &block, &err), CALIB_OK);
+			k = 0;
+		}
+		if (gap)
+			calib_dark_gap(d);
+	}
+}
+
+static int one_case(const struct golden *g, int threads, size_t per)
+{
+	char path[4400], dir[4096];
+	struct calib_dark_params p;
+	struct calib_dark_shape shape = {CALIB_U16, 1, 1, 1};
+	struct calib_dark_result r;
+	struct calib_dark *d = NULL;
+	struct calib_err err = CALIB_ERR_INIT;
+	struct stack s = {.order = NULL};
+	struct json *json;
+	uint64_t list[1024];
+	int compared = 0;
+
+	snprintf(dir, sizeof dir, "%s/params.json", g->name);
+	snprintf(path, sizeof path, "dark/%.1000s", dir);
+	if (test_golden(path, dir) == NULL)
+		return -1;
+	json = json_load(dir);
+	*strrchr(dir, '/') = '\0';
+	snprintf(path, sizeof path, "%.4000s%s/raw.npy", dir, strchr(g->name, '/') ? "/.." : "");
+	assert_true(npy_load(&s.raw, path));
+	s.npix = s.raw.size / s.raw.dim[0];
+	s.width = (size_t)(s.raw.descr[2] - '0');
+	shape.dtype = !strcmp(s.raw.descr, "<f8") ? CALIB_F64
+	              : !strcmp(s.raw.descr, "<i2") ? CALIB_I16 : CALIB_U16;
+	shape.size = shape.segment = s.npix;
+	if (s.raw.ndim == 4) {
+		shape.nsegments = s.raw.dim[1];
+		shape.segment = s.npix / shape.nsegments;
+	}
+	set_params(&p, g, json, threads);
+	if (param(json, "nrecs", 1e9) < (double)s.raw.dim[0])
+		s.raw.dim[0] = (size_t)param(json, "nrecs", 0);
+	assert_int_equal(calib_dark_new(&d, &shape, &p, &err), CALIB_OK);
+	struct calib_dark_block sample = {calib_dark_wants(&p, s.raw.dim[0], list, 1024), read_stack, &s};
+
+	assert_int_equal(calib_dark_sample(d, &sample, s.raw.dim[0], &err), CALIB_OK);
+	feed(d, &s, g->missing, per);
+	assert_int_equal(calib_dark_finish(d, &r, &err), CALIB_OK);
+	bool exact = !strcmp(g->name, "float_cancel");
+
+	compared += compare(dir, exact ? "exact_ave" : "ave", s.npix, exact ? 1e-7 : 1e-6, of_double, r.ave);
+	compared += compare(dir, exact ? "exact_rms" : "rms", s.npix, exact ? 1e-9 : 1e-6, of_double, r.rms);
+	compared += compare(dir, "count", s.npix, 0, of_u32, r.n);
+	if (g->algo != CALIB_ALGO_PLAIN) {
+		compared += compare(dir, "nlo", s.npix, 0, of_u32, r.nlo);
+		compared += compare(dir, "nhi", s.npix, 0, of_u32, r.nhi);
+		compared += compare(dir, "min", s.npix, 0, of_nda, &r.min);
+		if (g->algo == CALIB_ALGO_CALIBRUN2024) {
+			compared += compare(dir, "med", s.npix, 0, of_float, r.med);
+			compared += compare(dir, "absdev", s.npix, 0, of_float, r.absdev);
+			compared += compare(dir, "gate_lo", s.npix, 0.999, gate_lo, d);
+			compared += compare(dir, "gate_hi", s.npix, 0, gate_hi, d);
+		}
+	}
+	compared += compare(dir, "max", s.npix, 0, of_nda, &r.max);
+	calib_dark_free(d);
+	free(s.raw.data);
+	json_free(json);
+	return compared;
+}
+
+static void the_reference_is_reproduced(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (int k = 0; k < 3; k++) {
+			static const size_t per[] = {64, 7, 1};
+			int n = one_case(&cases[i], k == 1 ? 8 : 1, per[k]);
+
+			if (n < 0)
+				skip();
+			if (n < 4)
+				fail_msg("%s: only %d arrays compared", cases[i].name, n);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_reference_is_reproduced),
+	};
+
+	return cmocka_run_group_tests_name("dark_golden", tests, NULL, NULL);
+}
