@@ -23,6 +23,28 @@ int calib_form_parse(const char *word)
 	return -1;
 }
 
+const char *calib_form_name(enum calib_form form)
+{
+	static const char *const names[CALIB_NFORMS] = {"unknown", "npy", "text", "text-bare", "raw",
+		"hdf5"};
+
+	return names[form];
+}
+
+int calib_nda_probe(struct calib_in *in, struct calib_err *err)
+{
+	const uint8_t *bytes;
+	const char *refusal;
+	long n = calib_in_peek(in, &bytes, CALIB_PROBE_BYTES, err);
+
+	return n < 0 ? (int)n : (int)calib_form_probe(bytes, (size_t)n, &refusal);
+}
+
+bool calib_nda_is_h5(const char *path)
+{
+	return strcmp(path, "-") != 0 && calib_h5_split(path) > 0;
+}
+
 int calib_nda_read(struct calib_nda *nda, struct calib_in *in,
                    const struct calib_nda_hints *hints, struct calib_err *err)
 {
@@ -158,7 +180,7 @@ static bool has_suffix(const char *path, const char *suffix)
 }
 
 /* By the suffix; names that promise something else are refused, others get npy. */
-static int form_of_name(const char *path, struct calib_err *err)
+int calib_form_of_name(const char *path, struct calib_err *err)
 {
 	static const struct { const char *suffix; enum calib_form form; } suffixes[] = {
 		{".npy", CALIB_FORM_NPY}, {".txt", CALIB_FORM_TEXT}, {".dat", CALIB_FORM_TEXT},
@@ -207,7 +229,7 @@ int calib_nda_save(const struct calib_nda *nda, const char *path,
 	if (form != NULL)
 		own = *form;
 	if (own.form == CALIB_FORM_AUTO && strcmp(path, "-") != 0) {
-		rc = form_of_name(path, err);
+		rc = calib_form_of_name(path, err);
 		if (rc < 0)
 			return rc;
 		own.form = (enum calib_form)rc;

@@ -18,8 +18,8 @@ int calib_h5_commit(struct calib_h5 *file, struct calib_err *err);	/* frees file
 void calib_h5_close(struct calib_h5 *file);	/* reading; a file being created is given up */
 
 /* Names are paths; missing groups are created.  Arrays are stored contiguous, native types
- * little-endian, so that h5py and h5dump read them; texts as UTF-8 scalar attributes of the
- * root group, or text datasets. */
+ * little-endian, so that h5py and h5dump read them.  Texts (UTF-8) and single numbers are
+ * attributes of the root group when the name has no slash, scalar datasets when it has. */
 CALIB_MUST_CHECK
 int calib_h5_put(struct calib_h5 *file, const char *name, const struct calib_nda *nda,
                  struct calib_err *err);

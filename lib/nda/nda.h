@@ -113,6 +113,18 @@ int calib_nda_save(const struct calib_nda *nda, const char *path,
 CALIB_MUST_CHECK
 int calib_nda_write(const struct calib_nda *nda, struct calib_out *out,
                     const struct calib_nda_form *form, struct calib_err *err);
+/* calib_form_of_name - the form the suffix of a file's name asks for (npy without a known
+ * suffix); CALIB_EINVAL for a suffix of something else (".png") */
+CALIB_MUST_CHECK
+int calib_form_of_name(const char *path, struct calib_err *err);
+/* calib_nda_is_h5 - is "file.h5:/path" the name of an HDF5 file and a dataset in it? */
+bool calib_nda_is_h5(const char *path);
+/* calib_form_name - "npy", "text", "text-bare", "raw", "hdf5" */
+const char *calib_form_name(enum calib_form form);
+/* calib_nda_probe - the form of what comes next in a stream, by its first bytes: NPY, TEXT,
+ * H5, or AUTO when unknown */
+CALIB_MUST_CHECK
+int calib_nda_probe(struct calib_in *in, struct calib_err *err);
 /* calib_form_parse - "npy", "text", "text-bare", "raw"; -1 for another word */
 int calib_form_parse(const char *word);
 #endif

@@ -175,13 +175,15 @@ static bool reads_back(double got, double v, bool single)
 }
 
 /* The fewest digits that read back: v = digits * 10^exponent.  Where 15 digits suffice one
- * division of two exact numbers tells, as the reader does it; else printf and strtod. */
+ * division of two exact numbers tells, as the reader does it; else printf and strtod.  Above
+ * 2^24 a float32 may do with fewer digits than its whole part has. */
 static void shortest_digits(double v, bool single, uint64_t *digits, int *exponent)
 {
 	int most = single ? 9 : 17;
+	double high = single ? 0x1p24 : 1e15;
 	char text[40];
 
-	for (int d = 0; d <= 22 && v >= 1e-5 && v * power10[d] < 1e15; d++) {
+	for (int d = 0; d <= 22 && v >= 1e-5 && v < high && v * power10[d] < 1e15; d++) {
 		uint64_t n = (uint64_t)rint(v * power10[d]);
 
 		if (reads_back((double)n / power10[d], v, single)) {

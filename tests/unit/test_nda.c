@@ -90,6 +90,7 @@ static void shortest_text_reads_back_and_is_shortest(void **state)
 	assert_string_equal(real_text(NULL, -2.5e-7, false), "-2.5e-07");
 	assert_string_equal(real_text(NULL, 0.00012, false), "0.00012");
 	assert_string_equal(real_text(NULL, 16777216, true), "16777216");
+	assert_string_equal(real_text(NULL, 33554436, true), "33554436");
 	assert_string_equal(real_text(NULL, -0.0, true), "-0");
 	assert_string_equal(real_text(NULL, NAN, true), "nan");
 	assert_string_equal(real_text("%8.2f", -NAN, true), "     nan");
