@@ -7,7 +7,7 @@ awk 'BEGIN {
 	ok["nda"] = "base kern";  ok["src"] = "base nda";   ok["det"] = "base kern nda src"
 	ok["algo"] = "base kern nda det";  ok["store"] = "base nda det algo"
 	ok["form"] = "base nda det algo"
-	ok["conf"] = "base";      ok["render"] = "base nda algo";  ok["sim"] = "base nda src det"
+	ok["conf"] = "base";      ok["render"] = "base nda algo";  ok["sim"] = "base kern nda src det"
 	home["zlib.h"] = "lib/base/in.c lib/base/out.c lib/src/hdf5.c"
 	home["hdf5.h"] = "lib/nda/h5.c lib/src/hdf5.c lib/store/dcstore.c lib/sim/hdf5.c"
 	home["libdeflate.h"] = "lib/src/hdf5.c"
