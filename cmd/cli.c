@@ -125,7 +125,8 @@ static void on_signal(int sig)
 void cli_start(void)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
-	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_NODEFER};
+	struct sigaction act = {.sa_handler = on_signal,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 
 	argp_err_exit_status = 2;
 	sigemptyset(&act.sa_mask);
