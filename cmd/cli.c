@@ -153,6 +153,17 @@ int cli_finish(int rc, const struct calib_err *err)
 	return rc < 0 || lost;
 }
 
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	error_t rc = argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input);
+
+	if (rc != 0) {
+		fprintf(stderr, "%s: cannot read the options: %s\n",
+			program_invocation_short_name, strerror(rc));
+		exit(1);
+	}
+}
+
 double cli_double(const struct argp_state *state, const char *option, const char *arg,
                   double lo, double hi)
 {
