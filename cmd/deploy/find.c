@@ -114,7 +114,7 @@ int deploy_find(int argc, char **argv)
 	struct opts o = {.run = -1};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(find(&o, &err), &err);
 }
 
@@ -162,6 +162,6 @@ int deploy_path(int argc, char **argv)
 	struct opts o = {.range = "0-end", .run = -1};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(path(&o, &err), &err);
 }

@@ -120,6 +120,6 @@ int deploy_history(int argc, char **argv)
 	struct opts o = {.name = "HISTORY"};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(history(&o, &err), &err);
 }

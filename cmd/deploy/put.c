@@ -290,6 +290,6 @@ int deploy_put(int argc, char **argv)
 	struct opts o = {.params = CALIB_DEPLOY_DEFAULTS};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(put(&o, &err), &err);
 }

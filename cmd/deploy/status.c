@@ -174,6 +174,6 @@ int deploy_status(int argc, char **argv)
 	struct opts o = {.reference = false};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(status(&o, &err), &err);
 }

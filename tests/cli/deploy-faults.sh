@@ -28,14 +28,18 @@ if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asa
 		intact "$3"
 		[ ! -e "$dir/5-end.data" ] || die "$3: the second file appeared"
 	}
-	for n in 1 2 3; do
+	for n in 1 2; do	# of both files; the third write is HISTORY
 		faulty 1 'No space left on device' "write:$n"
 		faulty 143 '' "kill:$n"
 	done
 	faulty 1 'cannot write to disk' fsync:1
 	faulty 1 'cannot write to disk' fsync:2
 	faulty 1 'cannot replace' rename:1
-	rm -f "$dir"/1-end.data-*
+	fails 1 '(the constants are deployed)' sh -c "FAULT=write:3 LD_PRELOAD=$fault exec calib-deploy put --list -c calib <list"
+	has .err 'HISTORY: cannot append'
+	same new.txt "$dir/1-end.data"
+	same big.txt "$dir/5-end.data"
+	rm -rf calib; cp -r before calib
 	fails 1 '1 of 2 files are deployed, then: ' sh -c "FAULT=rename:2 LD_PRELOAD=$fault exec calib-deploy put --list -c calib <list"
 	same new.txt "$dir/1-end.data"
 	[ ! -e "$dir/5-end.data" ] || die 'the second file is there'

@@ -106,5 +106,5 @@ same "$g/status_reference.txt" got
 : >calib/CsPad::CalibV1/XppGon.0:Cspad.0/pedestals/20-70.data
 : >calib/CsPad::CalibV1/XppGon.0:Cspad.0/pedestals/7.data
 ok 'not used' calib-deploy status --reference -c calib -d cspad -t pedestals
-has .out '                50-60.data      run range 0050 - 0060'
-lacks .out '7.data '
+has ../.out '                50-60.data      run range 0050 - 0060'
+lacks ../.out '7.data '
