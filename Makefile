@@ -37,8 +37,9 @@ $B/libcalib.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $^
 # A program of several files has the others in a directory: cmd/nda/*.c for cmd/calib-nda.c
+# (no patsubst there: its % would become the stem)
 .SECONDEXPANSION:
-$B/bin/%: $B/cmd/%.o $(CLI_OBJ) $$(patsubst %.c,$B/%.o,$$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))) $B/libcalib.a
+$B/bin/%: $B/cmd/%.o $(CLI_OBJ) $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))))) $B/libcalib.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/unit/%: $B/tests/unit/%.o $B/libcalib.a

@@ -125,7 +125,8 @@ static void on_signal(int sig)
 void cli_start(void)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
-	struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+	struct sigaction act = {.sa_handler = on_signal,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 
 	argp_err_exit_status = 2;
 	sigemptyset(&act.sa_mask);
@@ -150,6 +151,17 @@ int cli_finish(int rc, const struct calib_err *err)
 		fprintf(stderr, "%s: cannot write standard output\n",
 			program_invocation_short_name);
 	return rc < 0 || lost;
+}
+
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	error_t rc = argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input);
+
+	if (rc != 0) {
+		fprintf(stderr, "%s: cannot read the options: %s\n",
+			program_invocation_short_name, strerror(rc));
+		exit(1);
+	}
 }
 
 double cli_double(const struct argp_state *state, const char *option, const char *arg,

@@ -40,6 +40,10 @@ void cli_start(void);
  * pipe behind standard output; returns the exit status: 0, or 1 */
 int cli_finish(int rc, const struct calib_err *err);
 
+/* cli_parse - argp_parse() without argp's own --help; ends the program when it is out of memory,
+ * which argp reports by returning before anything was parsed */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
 /* Typed option values; a value outside lo..hi is a usage error that names option, value and
  * range (status 2). */
 double cli_double(const struct argp_state *state, const char *option, const char *arg,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calib-deploy.c - constants in the calibration directory: bring, find, list */
+#include "cli.h"
+#include "deploy/deploy.h"
+
+static const struct cli_verb verbs[] = {
+	{"put", "check constants and deploy them", deploy_put},
+	{"find", "print the file that rules a run", deploy_find},
+	{"status", "list the constants and the runs they rule", deploy_status},
+	{"history", "list what was deployed and deleted", deploy_history},
+	{"path", "compose the name of a file", deploy_path},
+	{NULL, NULL, NULL}
+};
+
+int main(int argc, char **argv)
+{
+	cli_start();
+	return cli_verbs(argc, argv, "Manage the files of a calibration directory.", verbs);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/deploy/deploy.h - what the verbs of calib-deploy share */
+#ifndef CALIB_CMD_DEPLOY_H
+#define CALIB_CMD_DEPLOY_H
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cli.h"
+
+int deploy_put(int argc, char **argv);
+int deploy_find(int argc, char **argv);
+int deploy_path(int argc, char **argv);
+int deploy_status(int argc, char **argv);
+int deploy_history(int argc, char **argv);
+
+/* Keys without a letter. */
+enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
+       KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
+       KEY_REFERENCE, KEY_PATHS };
+
+/* -c -e --root: which calibration directory. */
+struct deploy_where {
+	const char *calib, *exp, *root;
+};
+extern const struct argp deploy_where_argp;
+/* deploy_calib - its path; -c wins over -e (the argp child has seen to it that one is there) */
+CALIB_MUST_CHECK
+int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct calib_err *err);
+
+/* -d -s -t: which part of it.  Texts are lists separated by commas, NULL: all. */
+struct deploy_filter {
+	const char *detectors, *sources, *types;
+};
+extern const struct argp deploy_filter_argp;
+
+/* One type directory. */
+struct deploy_type {
+	const char *group, *source, *type;
+	const char *path;		/* <calib>/<group>/<source>/<type> */
+};
+/* deploy_walk - all type directories that pass the filter, in byte order
+ * CALIB_ENOTFOUND when there is no calibration directory, or a detector is unknown. */
+CALIB_MUST_CHECK
+int deploy_walk(const char *calib, const struct deploy_filter *filter,
+                int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err),
+                void *ctx, struct calib_err *err);
+/* deploy_has_word - is text one of the words of a list separated by commas? */
+bool deploy_has_word(const char *list, const char *text);
+
+/* deploy_reference - the tree as calibman's status panel shows it, on standard output */
+CALIB_MUST_CHECK
+int deploy_reference(const char *calib, const struct deploy_filter *filter,
+                     struct calib_err *err);
+#endif

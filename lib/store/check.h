@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/store/check.h - is this content fit to be deployed? */
+#ifndef CALIB_STORE_CHECK_H
+#define CALIB_STORE_CHECK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct calib_check {
+	const char *path;		/* of the content, for messages */
+	const char *calib, *source;	/* directory; source without DetInfo() */
+	const char *type;		/* "pedestals" */
+	uint32_t run;			/* first run of the range: what rules it is compared */
+	double max_bad;			/* fraction of bad pixels, 0..1 */
+	double max_shift;		/* median pedestal shift [median rms]; 0: any */
+	bool force;			/* doubts are warnings */
+};
+
+/* calib_check_content - n bytes that shall become constants
+ * Returns CALIB_OK or the first doubt: CALIB_EINVAL, CALIB_EFORMAT, CALIB_ESHAPE. */
+CALIB_MUST_CHECK
+int calib_check_content(const struct calib_check *check, const void *bytes, size_t n,
+                        struct calib_err *err);
+#endif

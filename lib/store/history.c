@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/store/history.c - HISTORY lines: append one, read four dialects */
+#include "store/history.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/in.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/proc.h"
+
+static const char *const keys[CALIB_H_NKEYS] = {
+	"file", "copy_of", "cmd", "ctype", "exp", "run", "app", "comment", "user", "host", "cptime",
+	"zone", "cwd"
+};
+
+/* Fields of a line in their order.  Time and zone count as one field of 29 columns, which they
+ * always fill, so the padding is kept on the zone: 19 + 2 + 5 columns stand before its text. */
+struct field {
+	enum calib_history_key key;
+	int width;
+};
+static const struct layout {
+	const char *gap;
+	const char *comment;	/* the key comments have here */
+	struct field field[9];
+	int n;
+} layouts[CALIB_NDIALECTS] = {
+	[CALIB_HISTORY_COPY] = {"  ", "comment:", {{CALIB_H_FILE, 14}, {CALIB_H_COPY_OF, 0},
+		{CALIB_H_EXP, 8}, {CALIB_H_RUN, 4}, {CALIB_H_COMMENT, 10}, {CALIB_H_USER, 0},
+		{CALIB_H_HOST, 0}, {CALIB_H_CPTIME, 0}, {CALIB_H_ZONE, 3}}, 9},
+	[CALIB_HISTORY_REMOVE] = {"  ", "comment:", {{CALIB_H_FILE, 14}, {CALIB_H_CMD, 4},
+		{CALIB_H_COMMENT, 10}, {CALIB_H_USER, 0}, {CALIB_H_HOST, 0},
+		{CALIB_H_CPTIME, 0}, {CALIB_H_ZONE, 3}}, 7},
+	[CALIB_HISTORY_APP] = {"  ", "comment:", {{CALIB_H_FILE, 14}, {CALIB_H_COPY_OF, 0},
+		{CALIB_H_EXP, 8}, {CALIB_H_RUN, 0}, {CALIB_H_APP, 10}, {CALIB_H_USER, 0},
+		{CALIB_H_HOST, 0}, {CALIB_H_CPTIME, 0}, {CALIB_H_ZONE, 3}}, 9},
+	[CALIB_HISTORY_FILE] = {" ", "cmt:", {{CALIB_H_FILE, 14}, {CALIB_H_COPY_OF, 0},
+		{CALIB_H_CTYPE, 0}, {CALIB_H_USER, 0}, {CALIB_H_HOST, 0}, {CALIB_H_CPTIME, 0},
+		{CALIB_H_CWD, 0}}, 7},
+};
+
+const char *calib_history_key_name(enum calib_history_key key)
+{
+	return keys[key];
+}
+
+/* ---- reading ---- */
+
+/* The key whose "key:" begins at text, or -1; *len: of the key with its colon. */
+static int key_at(const char *text, size_t *len)
+{
+	for (int k = 0; k < CALIB_H_NKEYS; k++) {
+		*len = strlen(keys[k]) + 1;
+		if (strncmp(text, keys[k], *len - 1) == 0 && text[*len - 1] == ':')
+			return k;
+	}
+	*len = 4;
+	return strncmp(text, "cmt:", 4) == 0 ? CALIB_H_COMMENT : -1;
+}
+
+static void cut_blanks(char *begin, char *end)
+{
+	while (end > begin && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		end--;
+	*end = '\0';
+}
+
+/* A comment behind the time is free text up to the end of the line. */
+static bool is_last(const struct calib_history *record, int key)
+{
+	return key == CALIB_H_COMMENT && record->value[CALIB_H_CPTIME] != NULL;
+}
+
+/* A key counts once, at the beginning of a word: a second "run:" belongs to the value it
+ * stands in. */
+static void split(struct calib_history *record, char *text)
+{
+	char *p = text, *value = NULL;
+	bool last = false;
+
+	while (*p != '\0' && !last) {
+		size_t len;
+		int key = p == text || p[-1] == ' ' || p[-1] == '\t' ? key_at(p, &len) : -1;
+
+		if (key < 0 || record->value[key] != NULL) {
+			p++;
+			continue;
+		}
+		last = is_last(record, key);
+		if (value != NULL)
+			cut_blanks(value, p);
+		p += len;
+		record->value[key] = value = p;
+	}
+	if (value != NULL)
+		cut_blanks(value, value + strlen(value));
+}
+
+int calib_history_parse(struct calib_history *record, const char *line, const char *where,
+                        struct calib_err *err)
+{
+	const char *p = line + strspn(line, " \t\r");
+
+	*record = (struct calib_history)CALIB_HISTORY_INIT;
+	if (*p == '\0' || *p == '#')
+		return 0;
+	if (strncmp(p, "file:", 5) != 0)
+		return calib_fail(err, CALIB_EFORMAT, "%s: '%.60s' does not begin with file:",
+		                  where, p);
+	record->text = calib_strdup(p, err);
+	if (record->text == NULL)
+		return CALIB_ENOMEM;
+	split(record, record->text);
+	if (record->value[CALIB_H_CMD] != NULL)
+		record->dialect = CALIB_HISTORY_REMOVE;
+	else if (record->value[CALIB_H_CTYPE] != NULL || record->value[CALIB_H_CWD] != NULL)
+		record->dialect = CALIB_HISTORY_FILE;
+	else if (record->value[CALIB_H_APP] != NULL)
+		record->dialect = CALIB_HISTORY_APP;
+	return 1;
+}
+
+void calib_history_release(struct calib_history *record)
+{
+	free(record->text);
+	*record = (struct calib_history)CALIB_HISTORY_INIT;
+}
+
+/* The next line into *line; 1 a line, 0 end of the file. */
+static int next_line(struct calib_in *in, struct calib_str *line, struct calib_err *err)
+{
+	bool any = false;
+
+	calib_str_clear(line);
+	for (;;) {
+		const uint8_t *bytes, *end;
+		long n = calib_in_peek(in, &bytes, 1, err);
+		size_t used;
+		int rc;
+
+		if (n <= 0)
+			return n < 0 ? (int)n : any;
+		any = true;
+		end = memchr(bytes, '\n', (size_t)n);
+		used = end ? (size_t)(end - bytes) : (size_t)n;
+		for (size_t i = 0; i < used; i++)	/* a NUL would hide the rest */
+			calib_str_addc(line, bytes[i] ? (char)bytes[i] : '?');
+		rc = calib_str_check(line, err);
+		if (rc >= 0)
+			rc = calib_in_skip(in, used + (end != NULL), err);
+		if (rc < 0 || end != NULL)
+			return rc < 0 ? rc : 1;
+	}
+}
+
+int calib_history_each(const char *path,
+                       int (*each)(void *ctx, const struct calib_history *record,
+                                   struct calib_err *err),
+                       void *ctx, struct calib_err *err)
+{
+	struct calib_str line = CALIB_STR_INIT, where = CALIB_STR_INIT;
+	struct calib_in *in = NULL;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0 && errno == ENOENT)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no such file", path);
+	rc = calib_in_open(&in, path, err);
+	for (unsigned long number = 1; rc >= 0; number++) {
+		struct calib_history record = CALIB_HISTORY_INIT;
+		struct calib_err bad = CALIB_ERR_INIT;
+
+		rc = next_line(in, &line, err);
+		if (rc <= 0)
+			break;
+		calib_str_clear(&where);
+		calib_str_addf(&where, "%s:%lu", path, number);
+		rc = calib_history_parse(&record, line.s, where.s, &bad);
+		if (rc == CALIB_EFORMAT) {
+			calib_log(CALIB_WARNING, "%s, line passed over", bad.msg);
+			rc = CALIB_OK;
+		} else if (rc < 0) {
+			rc = calib_fail(err, rc, "%s", bad.msg);
+		} else if (rc > 0) {
+			rc = each(ctx, &record, err);
+		}
+		calib_history_release(&record);
+	}
+	calib_in_close(in);
+	calib_str_release(&where);
+	calib_str_release(&line);
+	return rc < 0 ? rc : CALIB_OK;
+}
+
+/* ---- writing ---- */
+
+static void add_value(struct calib_str *line, const char *text, int width)
+{
+	int n = 0;
+
+	for (; text != NULL && *text; text++, n++)
+		calib_str_addc(line, iscntrl((unsigned char)*text) ? '?' : *text);
+	for (; n < width; n++)
+		calib_str_addc(line, ' ');
+}
+
+int calib_history_format(struct calib_str *line, const struct calib_history *record,
+                         struct calib_err *err)
+{
+	const struct layout *lay = &layouts[record->dialect];
+	bool shown = false;
+
+	calib_str_clear(line);
+	for (int i = 0; i < lay->n; i++) {
+		enum calib_history_key key = lay->field[i].key;
+
+		if (i > 0)
+			calib_str_add(line, lay->gap);
+		shown |= key == CALIB_H_COMMENT;
+		calib_str_addf(line, "%s:", keys[key]);
+		add_value(line, record->value[key], lay->field[i].width);
+	}
+	if (!shown) {
+		calib_str_addf(line, "%s%s", lay->gap, lay->comment);
+		add_value(line, record->value[CALIB_H_COMMENT], 0);
+	}
+	return calib_str_check(line, err);
+}
+
+int calib_history_append(const char *path, const struct calib_history_note *note, mode_t mode,
+                         gid_t group, struct calib_err *err)
+{
+	struct calib_history record = CALIB_HISTORY_INIT;
+	char user[64], host[256], cptime[40], zone[40], run[24] = "";
+	struct calib_str line = CALIB_STR_INIT;
+	time_t now = calib_now();
+	int rc;
+
+	if (note->run >= 0)
+		snprintf(run, sizeof run, "%04ld", note->run);
+	record.value[CALIB_H_FILE] = note->name;
+	record.value[CALIB_H_COPY_OF] = note->input;
+	record.value[CALIB_H_EXP] = note->exp;
+	record.value[CALIB_H_RUN] = run;
+	record.value[CALIB_H_COMMENT] = note->comment;
+	record.value[CALIB_H_USER] = calib_user(user, sizeof user);
+	record.value[CALIB_H_HOST] = calib_host(host, sizeof host);
+	record.value[CALIB_H_CPTIME] = calib_time_format(now, "%Y-%m-%dT%H:%M:%S", cptime,
+							 sizeof cptime);
+	record.value[CALIB_H_ZONE] = calib_time_format(now, "%Z", zone, sizeof zone);
+	rc = calib_history_format(&line, &record, err);
+	if (rc >= 0)
+		rc = calib_append_line(path, line.s, mode, group, err);
+	calib_str_release(&line);
+	return rc;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/store/history.h - HISTORY files: one line for each deployment or deletion
+ *
+ * Four programs write four dialects of "key:value" lines; we read all and write the first.
+ * Source: lcls-psana/CalibManager src/FileDeployer.py, lcls-psana/PSCalib
+ * src/CalibFileFinder.py and src/GlobalUtils.py. */
+#ifndef CALIB_STORE_HISTORY_H
+#define CALIB_STORE_HISTORY_H
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum calib_dialect {
+	CALIB_HISTORY_COPY,	/* calibrun, calibman, calib-deploy: copied */
+	CALIB_HISTORY_REMOVE,	/* calibman: removed */
+	CALIB_HISTORY_APP,	/* PSCalib CalibFileFinder: has app, comment last */
+	CALIB_HISTORY_FILE,	/* PSCalib GlobalUtils: has ctype, cwd, cmt last */
+	CALIB_NDIALECTS
+};
+
+/* The keys that occur in any dialect. */
+enum calib_history_key {
+	CALIB_H_FILE, CALIB_H_COPY_OF, CALIB_H_CMD, CALIB_H_CTYPE, CALIB_H_EXP, CALIB_H_RUN,
+	CALIB_H_APP, CALIB_H_COMMENT, CALIB_H_USER, CALIB_H_HOST, CALIB_H_CPTIME, CALIB_H_ZONE,
+	CALIB_H_CWD, CALIB_H_NKEYS
+};
+const char *calib_history_key_name(enum calib_history_key key);	/* "copy_of" */
+
+/* One record.  value[]: NULL where the line has no such key; padding is cut off.  A parsed
+ * record's values point into 'text', which calib_history_release() frees. */
+struct calib_history {
+	enum calib_dialect dialect;
+	const char *value[CALIB_H_NKEYS];
+	char *text;
+};
+#define CALIB_HISTORY_INIT {CALIB_HISTORY_COPY, {NULL}, NULL}
+
+/* calib_history_parse - one line without its newline
+ * Returns 1 a record, 0 an empty line or one that begins with #, CALIB_EFORMAT when it holds no
+ * file: at its beginning.  The sentence begins with 'where' ("HISTORY:3"). */
+CALIB_MUST_CHECK
+int calib_history_parse(struct calib_history *record, const char *line, const char *where,
+                        struct calib_err *err);
+void calib_history_release(struct calib_history *record);
+/* calib_history_format - the line in its dialect, without newline; a missing value is empty,
+ * a control character in a value becomes '?' */
+CALIB_MUST_CHECK
+int calib_history_format(struct calib_str *line, const struct calib_history *record,
+                         struct calib_err *err);
+
+/* calib_history_each - parse a file and hand every record to 'each', in order
+ * A line that is no record, and bytes after the last newline, are reported by calib_log() and
+ * passed over.  CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
+CALIB_MUST_CHECK
+int calib_history_each(const char *path,
+                       int (*each)(void *ctx, const struct calib_history *record,
+                                   struct calib_err *err),
+                       void *ctx, struct calib_err *err);
+
+/* What we note down about a copy. */
+struct calib_history_note {
+	const char *name;		/* "173-end.data" */
+	const char *input;		/* where it came from */
+	const char *exp, *comment;	/* NULL: empty */
+	long run;			/* < 0: not known, empty */
+};
+/* calib_history_append - add a line of the first dialect with user, host and local time
+ * mode, group: of a file that is created. */
+CALIB_MUST_CHECK
+int calib_history_append(const char *path, const struct calib_history_note *note, mode_t mode,
+                         gid_t group, struct calib_err *err);
+#endif

@@ -1,0 +1,108 @@
+# calib-deploy put when things go wrong: old constants intact, nothing half-written.
+. "$(dirname "$0")/../lib.sh"
+
+cam='XppEndstation.0:Opal1000.1'
+calib-deploy --version >/dev/null || die 'no calib-deploy'
+awk 'BEGIN { for (i = 0; i < 400; i++) for (j = 0; j < 400; j++) printf "%d%s", 100 + i % 7, j < 399 ? " " : "\n" }' >big.txt
+printf '1 2\n3 4\n' >old.txt; printf '1 2\n3 5\n' >new.txt
+dir="calib/Camera::CalibV1/$cam/pedestals"
+calib-deploy put -c calib -s "$cam" -t pedestals -v 1-end old.txt >/dev/null || die 'first put'
+cp -r calib before
+intact() {
+	[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die "$1: temporary files stay"
+	same before/"${dir#calib/}"/1-end.data "$dir/1-end.data"
+	same before/"${dir#calib/}"/HISTORY "$dir/HISTORY"
+}
+printf 'new.txt %s pedestals 1-end\nbig.txt %s pedestals 5-end\n' "$cam" "$cam" >list
+
+# a limit on the size of files: SIGXFSZ in the middle of the second file
+st=0
+sh -c 'ulimit -f 100; exec calib-deploy put --list -c calib' <list >.out 2>.err || st=$?
+[ $st -eq 153 ] || { cat .err; die "SIGXFSZ: status $st"; }
+intact 'file size limit'
+
+if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asan_init "$(command -v calib-deploy)"; then
+	fault=$here/$B/tests/tools/fault.so
+	faulty() { # faulty STATUS TEXT FAULT
+		fails "$1" "$2" sh -c "FAULT=$3 LD_PRELOAD=$fault exec calib-deploy put --list -c calib <list"
+		intact "$3"
+		[ ! -e "$dir/5-end.data" ] || die "$3: the second file appeared"
+	}
+	for n in 1 2; do	# of both files; the third write is HISTORY
+		faulty 1 'No space left on device' "write:$n"
+		faulty 143 '' "kill:$n"
+	done
+	faulty 1 'cannot write to disk' fsync:1
+	faulty 1 'cannot write to disk' fsync:2
+	faulty 1 'cannot replace' rename:1
+	fails 1 '(the constants are deployed)' sh -c "FAULT=write:3 LD_PRELOAD=$fault exec calib-deploy put --list -c calib <list"
+	has .err 'HISTORY: cannot append'
+	same new.txt "$dir/1-end.data"
+	same big.txt "$dir/5-end.data"
+	rm -rf calib; cp -r before calib
+	fails 1 '1 of 2 files are deployed, then: ' sh -c "FAULT=rename:2 LD_PRELOAD=$fault exec calib-deploy put --list -c calib <list"
+	same new.txt "$dir/1-end.data"
+	[ ! -e "$dir/5-end.data" ] || die 'the second file is there'
+	[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die 'temporary files stay'
+	[ "$(wc -l <"$dir/HISTORY")" -eq 2 ] || die 'a record for what was deployed, and no other'
+	n=1
+	while [ $n -lt 60 ]; do
+		rm -rf calib; cp -r before calib
+		st=0
+		FAULT=malloc:$n LD_PRELOAD=$fault calib-deploy put -c calib -s "$cam" -t pedestals -v 1-end new.txt >.out 2>.err || st=$?
+		case $st in 0|1|2) ;; *) cat .err; die "malloc:$n: status $st" ;; esac
+		cmp -s "$dir/1-end.data" old.txt || cmp -s "$dir/1-end.data" new.txt || die "malloc:$n: neither old nor new"
+		[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die "malloc:$n: temporary files stay"
+		n=$((n + 1))
+	done
+	rm -rf calib; cp -r before calib
+fi
+
+# no room for the answer
+if [ -c /dev/full ]; then
+	st=0
+	calib-deploy status -c calib >/dev/full 2>.err || st=$?
+	[ $st -eq 1 ] || die "status to a full device: $st"
+	has .err 'standard output'
+fi
+
+# targets that cannot be written, noticed before anything is
+mkdir "$dir/7-8.data"
+fails 1 'is there and not a regular file' calib-deploy put -c calib -s "$cam" -t pedestals -v 7-8 new.txt
+rmdir "$dir/7-8.data"
+: >file
+fails 1 "Not a directory" calib-deploy put -c file -s "$cam" -t pedestals -v 7-8 new.txt
+if [ "$(id -u)" -ne 0 ]; then drop=; elif command -v setpriv >/dev/null; then
+	drop='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	chmod 755 "$tmp" . && cp "$(command -v calib-deploy)" "$tmp/calib-deploy" && PATH=$tmp:$PATH
+else drop=none; fi
+if [ "$drop" != none ] && $drop calib-deploy --version >/dev/null 2>&1; then
+	[ -n "$drop" ] || chmod -R a-w calib
+	fails 1 'cannot write in the directory' $drop calib-deploy put -c calib -s "$cam" -t pedestals -v 7-8 new.txt
+	fails 1 'cannot write in the directory' $drop calib-deploy put -c calib -s "$cam" -t pixel_rms -v 7-8 new.txt
+	chmod -R u+w calib
+	diff -r calib before || die 'a read-only directory changed'
+fi
+
+# a link is followed, the file behind it replaced
+mkdir elsewhere; cp old.txt elsewhere/real; ln -s "$PWD/elsewhere/real" "$dir/30-end.data"
+calib-deploy put -c calib -s "$cam" -t pedestals -v 30-end new.txt >/dev/null 2>&1 || die 'put through a link'
+[ -L "$dir/30-end.data" ] || die 'the link was replaced'
+same new.txt elsewhere/real
+for b in "$dir"/30-end.data-*; do same old.txt "$b"; done
+
+# two at once: one of both contents, two whole records, never a mixture
+printf '1 2\n3 6\n' >a.txt; cp big.txt b.txt
+i=0
+while [ $i -lt 10 ]; do
+	calib-deploy put -c two -s "$cam" -t pedestals -v 1-end a.txt >/dev/null 2>err1 & p1=$!
+	calib-deploy put -c two -s "$cam" -t pedestals -v 1-end b.txt >/dev/null 2>err2 & p2=$!
+	wait $p1 || { cat err1; die 'first of two'; }
+	wait $p2 || { cat err2; die 'second of two'; }
+	t="two/Camera::CalibV1/$cam/pedestals"
+	cmp -s a.txt "$t/1-end.data" || cmp -s b.txt "$t/1-end.data" || die 'a mixture'
+	grep -qv '^file:1-end.data     copy_of:[ab].txt  exp:.*  zone:UTC$' "$t/HISTORY" && die 'a record is broken'
+	i=$((i + 1))
+done
+[ "$(find two -name '*.tmp' | wc -l)" -eq 0 ] || die 'temporary files stay'
+calib-deploy history -c two >rows || die 'history'
