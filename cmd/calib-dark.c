@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/proc.h"
 #include "cli.h"
 #include "dark/dark.h"
@@ -126,7 +127,8 @@ int main(int argc, char **argv)
 	int rc;
 
 	cli_start();
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
+	calib_log_set_level(CALIB_INFO);
+	cli_parse(&argp, argc, argv, &o);
 	check(&o, &argp);
 	rc = dark_rows_begin(&o, &err);
 	if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)

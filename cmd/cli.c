@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/parse.h"
 
-volatile int cli_stop_requested;
 
 static const struct argp_option common_options[] = {
 	{"no-clobber", CLI_KEY_KEEP, NULL, 0, "fail instead of replacing an output file", -3},
@@ -114,6 +113,23 @@ static error_t parse_dataset(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp cli_dataset = {dataset_options, parse_dataset, NULL, NULL, NULL, NULL, NULL};
+
+int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
+                 const char *const *files, size_t nfiles, struct calib_err *err)
+{
+	struct calib_range *runs = NULL;
+
+	*opts = (struct calib_src_opts){.exp = set->exp, .xtcdir = set->xtcdir, .root = set->root,
+		.files = files, .nfiles = nfiles};
+	if (nfiles == 0 && set->run == NULL && (set->xtcdir == NULL || !strchr(set->xtcdir, '=')))
+		return calib_fail(err, CALIB_EINVAL, "which run? add -r RUN, or name the files");
+	if (set->run == NULL)
+		return CALIB_OK;
+	if (calib_runs_parse(&runs, &opts->nruns, set->run, err) < 0)
+		return CALIB_EINVAL;
+	opts->runs = runs;
+	return CALIB_OK;
+}
 
 /* Only calls that POSIX allows in a signal handler. */
 static void on_signal(int sig)

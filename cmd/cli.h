@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/out.h"
+#include "src/src.h"
 
 /* Keys of options without a letter.  Each command starts its own at CLI_KEY_OWN. */
 enum { CLI_KEY_KEEP = 0x100, CLI_KEY_USAGE, CLI_KEY_JSON, CLI_KEY_PROGRESS,
@@ -32,6 +33,11 @@ struct cli_dataset {
 };
 #define CLI_DATASET_INIT {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, -1}
 extern const struct argp cli_dataset;
+/* cli_src_opts - what to open for those options and the file arguments; free() opts->runs
+ * The texts of set and the list of files must outlive *opts. */
+CALIB_MUST_CHECK
+int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
+                 const char *const *files, size_t nfiles, struct calib_err *err);
 
 /* cli_start - first call of main: exit status 2 for usage errors, clean-up of unfinished
  * files at exit and on INT TERM HUP PIPE XFSZ (the signal is raised again afterwards) */
@@ -54,9 +60,6 @@ long cli_long(const struct argp_state *state, const char *option, const char *ar
 const char *cli_only_arg(struct argp_state *state, const char *seen, const char *arg);
 /* cli_usage_error - a usage error stated by the library: prints err->msg, exits 2 */
 void cli_usage_error(const struct argp_state *state, const struct calib_err *err);
-/* cli_stop_requested - set by the first INT or TERM in a program that called
- * cli_catch_stop(); library loops take its address as their stop flag */
-extern volatile int cli_stop_requested;
 
 /* Verbs: calib-deploy put ..., calib-nda convert ...  A table ends with {NULL}. */
 struct cli_verb {

@@ -28,7 +28,7 @@ struct nda_output {
 	const char *path;
 	struct calib_nda_form form;
 };
-#define NDA_OUTPUT_INIT {"-", {CALIB_FORM_AUTO, NULL, NULL, false}}
+#define NDA_OUTPUT_INIT {"-", {CALIB_FORM_AUTO, NULL, NULL, false, false}}
 extern const struct argp nda_output_argp;
 
 /* The file arguments, in order; none is standard input. */

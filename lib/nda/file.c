@@ -222,7 +222,7 @@ static int save_h5(const struct calib_nda *nda, const char *path, int flags, str
 int calib_nda_save(const struct calib_nda *nda, const char *path,
                    const struct calib_nda_form *form, int flags, struct calib_err *err)
 {
-	struct calib_nda_form own = {CALIB_FORM_AUTO, NULL, NULL, false};
+	struct calib_nda_form own = {.form = CALIB_FORM_AUTO};
 	struct calib_out *out = NULL;
 	int rc;
 

@@ -94,6 +94,10 @@ int calib_nda_load(struct calib_nda *nda, const char *path, const struct calib_n
 CALIB_MUST_CHECK
 int calib_nda_read(struct calib_nda *nda, struct calib_in *in,
                    const struct calib_nda_hints *hints, struct calib_err *err);
+/* calib_npy_begin - type and shape of the npy array that comes next, without its elements: they
+ * follow in the stream, little-endian and in C order (anything else is CALIB_EFORMAT) */
+CALIB_MUST_CHECK
+int calib_npy_begin(struct calib_nda *shape, struct calib_in *in, struct calib_err *err);
 
 /* How to write. */
 struct calib_nda_form {

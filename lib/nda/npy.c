@@ -318,6 +318,26 @@ int calib_npy_read(struct calib_nda *nda, struct calib_in *in, struct calib_err 
 	return CALIB_OK;
 }
 
+int calib_npy_begin(struct calib_nda *nda, struct calib_in *in, struct calib_err *err)
+{
+	struct header h = {.name = calib_in_name(in)};
+	size_t bytes = 0;
+	int rc = read_header(&h, in, err);
+
+	if (rc < 0)
+		return rc;
+	if (h.half || h.big_endian || (h.fortran && h.ndim > 1))
+		return calib_fail(err, CALIB_EFORMAT, "%s: %s elements cannot be streamed: convert them "
+		                  "with calib-nda convert", h.name, h.half ? "float16" : h.fortran
+		                  ? "Fortran-ordered" : "big-endian");
+	calib_nda_release(nda);
+	calib_nda_view(nda, h.type, h.ndim, h.dim, NULL);
+	bytes = calib_dtype_size(h.type);
+	for (int i = 0; i < h.ndim && rc >= 0; i++)
+		rc = calib_mul_size(&bytes, bytes, h.dim[i], h.name, err);
+	return rc;
+}
+
 int calib_npy_write(const struct calib_nda *nda, struct calib_out *out, struct calib_err *err)
 {
 	const struct calib_elem *elem = &calib_elem_types[nda->type];

@@ -16,8 +16,4 @@ CALIB_MUST_CHECK
 int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err);
 void calib_files_release(struct calib_files *files);
-
-/* calib_filename_parse - "<prefix>-r0012-s00-c00.xtc[.inprogress]"
- * prefix_len: of the experiment part.  false when the name is not of that form. */
-bool calib_filename_parse(const char *name, struct calib_file *file, size_t *prefix_len);
 #endif

@@ -135,6 +135,11 @@ int calib_src_rewind(struct calib_src *src, struct calib_err *err);
 const char *calib_src_problem(const struct calib_src *src, size_t i);
 /* calib_src_file - the i-th file of the run, NULL past the last */
 const struct calib_file *calib_src_file(const struct calib_src *src, size_t i);
+
+/* calib_filename_parse - "<prefix>-r0012-s00-c00.xtc[.inprogress]"
+ * prefix_len: of the experiment part.  false when the name is not of that form. */
+bool calib_filename_parse(const char *name, struct calib_file *file, size_t *prefix_len);
+
 void calib_src_stats(const struct calib_src *src, struct calib_src_stats *stats);
 /* calib_src_configs - what Configure announced, known directly after open */
 const struct calib_cfgset *calib_src_configs(const struct calib_src *src);
