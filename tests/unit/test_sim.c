@@ -250,7 +250,7 @@ static void every_detector_reads_back_exactly(void **state)
 
 		compare(&got[i], &p);
 		assert_non_null(alias);
-		if (got[i].layout.det->gains > 1 && got[i].gains_seen != 7)
+		if (strcmp(got[i].layout.det->name, "Jungfrau") == 0 && got[i].gains_seen != 7)
 			fail_msg("%s: gain ranges seen: %x", got[i].name, got[i].gains_seen);
 	}
 	calib_src_close(src);
