@@ -91,7 +91,7 @@ static void destroy(struct calib_out *out)
 {
 	if (out->gzip)
 		deflateEnd(&out->z);
-	if (out->fd >= 0 && out->fd != STDOUT_FILENO)
+	if (out->fd > STDERR_FILENO)
 		close(out->fd);
 	release_slot(out->slot);
 	free(out->packed);
@@ -181,11 +181,12 @@ int calib_out_open(struct calib_out **result, const char *path, int flags, struc
 
 	if (out == NULL)
 		return CALIB_ENOMEM;
-	out->fd = standard ? STDOUT_FILENO : -1;
+	out->fd = !standard ? -1 : flags & CALIB_OUT_STDERR ? STDERR_FILENO : STDOUT_FILENO;
 	out->slot = -1;
 	out->group = (gid_t)-1;
 	out->flags = flags;
-	out->name = calib_strdup(standard ? "standard output" : path, err);
+	out->name = calib_strdup(!standard ? path : flags & CALIB_OUT_STDERR ? "standard error"
+	                         : "standard output", err);
 	out->buf = calib_alloc(BUFFER, 1, path, err);
 	if (out->name == NULL || out->buf == NULL)
 		rc = CALIB_ENOMEM;
@@ -376,7 +377,7 @@ int calib_out_commit(struct calib_out *out, struct calib_err *err)
 	sigset_t old;
 
 	if (rc >= 0 && out->temp == NULL) {
-		if (out->fd != STDOUT_FILENO && close(out->fd) != 0)
+		if (out->fd > STDERR_FILENO && close(out->fd) != 0)
 			rc = calib_fail_sys(err, "%s: cannot write", out->name);
 		out->fd = -1;
 	} else if (rc >= 0) {

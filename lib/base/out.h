@@ -14,6 +14,7 @@
 enum calib_out_flags {
 	CALIB_OUT_KEEP = 1,	/* an existing target is an error (CALIB_EEXIST) */
 	CALIB_OUT_GZIP = 2,	/* compress; else by the suffix .gz of the name */
+	CALIB_OUT_STDERR = 8,	/* "-" is standard error */
 	CALIB_OUT_PRIVATE = 4	/* by name: another library writes calib_out_temp() */
 };
 

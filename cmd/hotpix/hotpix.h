@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/hotpix/hotpix.h - the parts of calib-hotpix: input, output, summary, suggestion */
+#ifndef CALIB_CMD_HOTPIX_H
+#define CALIB_CMD_HOTPIX_H
+#include "algo/dark.h"
+#include "algo/status.h"
+#include "base/table.h"
+#include "cli.h"
+#include "det/det.h"
+#include "nda/nda.h"
+
+struct hotpix_opts {
+	struct cli cli;
+	const char **files;		/* statistics */
+	size_t nfiles;
+	const char *ave, *rms;		/* or these two arrays */
+	const char *detector;		/* NULL: as the statistics say */
+	int algo;			/* -1: as the statistics say */
+	const char *thr_rms;		/* text: a number or "auto"; NULL not given */
+	double rms_lo, ave_lo, ave_hi;	/* NAN: default */
+	double ave_nlo, ave_nhi, rms_nlo, rms_nhi;	/* NAN: default */
+	int robust, per;		/* -1: default */
+	double fraction, max_bad;
+	enum calib_bits layout;
+	bool names2024, mask_only, by_segment, suggest;
+	const char *out, *workdir, *mask, *range;
+};
+
+/* What one input holds; arrays are owned. */
+struct hotpix_input {
+	const char *name;		/* of the file */
+	char *exp, *source, *algo_name, *det_name, *params;
+	const struct calib_det *det;
+	unsigned run;
+	int bits;
+	enum calib_algo algo;
+	struct calib_nda ave, rms, n, nlo, nhi;	/* size 0: not there */
+	uint64_t frames, counter;
+	struct calib_status_input in;	/* views of the above */
+};
+/* hotpix_read - statistics file, npy stream ("-": standard input), or the two arrays of -o */
+CALIB_MUST_CHECK
+int hotpix_read(struct hotpix_input *input, const struct hotpix_opts *opts, const char *path,
+                struct calib_err *err);
+void hotpix_free(struct hotpix_input *input);
+
+/* hotpix_params - thresholds from options and the defaults of dark.md 6.3 */
+CALIB_MUST_CHECK
+int hotpix_params(struct calib_status_params *params, const struct hotpix_opts *opts,
+                  const struct hotpix_input *input, struct calib_err *err);
+
+/* A finished status. */
+struct hotpix_result {
+	const struct hotpix_input *input;
+	const struct calib_status_params *params;
+	const uint16_t *status;
+	struct calib_status_summary summary;
+};
+/* hotpix_write - the status, the mask, as the options ask; rows for files in the work directory */
+CALIB_MUST_CHECK
+int hotpix_write(const struct hotpix_opts *opts, const struct hotpix_result *result,
+                 struct calib_table *rows, struct calib_err *err);
+/* hotpix_summary - bit, meaning, pixels, fraction, for the detector or every segment */
+CALIB_MUST_CHECK
+int hotpix_summary(const struct hotpix_opts *opts, const struct hotpix_result *result,
+                   struct calib_err *err);
+/* hotpix_suggest - candidate thresholds and what they flag, on standard output */
+CALIB_MUST_CHECK
+int hotpix_suggest(const struct hotpix_opts *opts, const struct hotpix_input *input,
+                   const struct calib_status_params *params, struct calib_err *err);
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/hotpix/input.c - statistics of a dark run, and the thresholds that belong to them */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "hotpix/hotpix.h"
+#include "nda/h5.h"
+
+void hotpix_free(struct hotpix_input *input)
+{
+	calib_nda_release(&input->ave);
+	calib_nda_release(&input->rms);
+	calib_nda_release(&input->n);
+	calib_nda_release(&input->nlo);
+	calib_nda_release(&input->nhi);
+	free(input->exp);
+	free(input->source);
+	free(input->algo_name);
+	free(input->det_name);
+	free(input->params);
+}
+
+/* An array as the type the criteria take. */
+static int as(struct calib_nda *nda, enum calib_dtype type, struct calib_err *err)
+{
+	struct calib_nda other = CALIB_NDA_INIT;
+	int rc;
+
+	if (nda->type == type)
+		return CALIB_OK;
+	rc = calib_nda_convert(&other, nda, type, err);
+	if (rc >= 0) {
+		calib_nda_release(nda);
+		*nda = other;
+	}
+	return rc;
+}
+
+static int read_h5(struct hotpix_input *p, struct calib_err *err)
+{
+	struct calib_h5 *h5 = NULL;
+	int64_t run = 0, bits = 0, frames = 0, counter = 0;
+	int rc = calib_h5_open(&h5, p->name, err);
+	const struct { const char *name; struct calib_nda *nda; } arrays[] = {
+		{"ave", &p->ave}, {"rms", &p->rms}, {"n", &p->n}, {"nlo", &p->nlo},
+		{"nhi", &p->nhi},
+	};
+	const struct { const char *name; char **text; } texts[] = {
+		{"exp", &p->exp}, {"source", &p->source}, {"algo", &p->algo_name},
+		{"detector", &p->det_name}, {"parameters", &p->params},
+	};
+	const struct { const char *name; int64_t *value; } ints[] = {
+		{"run", &run}, {"bits", &bits}, {"frames", &frames}, {"counter", &counter},
+	};
+
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays && rc >= 0; i++)
+		rc = calib_h5_get(h5, arrays[i].name, arrays[i].nda, err);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts && rc >= 0; i++)
+		rc = calib_h5_get_text(h5, texts[i].name, texts[i].text, err);
+	for (size_t i = 0; i < sizeof ints / sizeof *ints && rc >= 0; i++)
+		rc = calib_h5_get_int(h5, ints[i].name, ints[i].value, err);
+	if (h5 != NULL)
+		calib_h5_close(h5);
+	if (rc < 0)
+		return calib_err_wrap(err, "%s is no statistics file of calib-dark", p->name);
+	p->run = (unsigned)run;
+	p->bits = (int)bits;
+	p->frames = (uint64_t)frames;
+	p->counter = (uint64_t)counter;
+	return CALIB_OK;
+}
+
+/* ave rms n nlo nhi min max counts, one after the other */
+static int read_stream(struct hotpix_input *p, struct calib_err *err)
+{
+	struct calib_nda unused = CALIB_NDA_INIT, counts = CALIB_NDA_INIT;
+	struct calib_nda *list[] = {&p->ave, &p->rms, &p->n, &p->nlo, &p->nhi, &unused, &unused,
+		&counts};
+	struct calib_in *in = NULL;
+	int rc = calib_in_open(&in, p->name, err);
+
+	for (size_t i = 0; i < 8 && rc >= 0; i++) {
+		rc = calib_nda_read(list[i], in, NULL, err);
+		if (rc == 0)
+			rc = calib_fail(err, CALIB_ETRUNC, "%s: has %zu arrays, the statistics of "
+			                "calib-dark -o are 8 (ave, rms, n, nlo, nhi, min, max, counts)",
+			                calib_in_name(in), i);
+	}
+	if (rc >= 0 && counts.size < 5)
+		rc = calib_fail(err, CALIB_ESHAPE, "%s: the eighth array has %zu values, the counts "
+		                "are 5", calib_in_name(in), counts.size);
+	/* events left out as a whole are in the counts; the pixels that lost least tell how many */
+	for (size_t i = 0; rc >= 0 && i < p->n.size; i++)
+		if (calib_nda_get(&p->n, i) > (double)p->frames)
+			p->frames = (uint64_t)calib_nda_get(&p->n, i);
+	p->counter = p->frames;
+	calib_nda_release(&unused);
+	calib_nda_release(&counts);
+	calib_in_close(in);
+	return rc < 0 ? rc : CALIB_OK;
+}
+
+static bool is_h5(const char *path)
+{
+	struct calib_in *in = NULL;
+	bool h5 = strcmp(path, "-") != 0 && calib_in_open(&in, path, NULL) >= 0
+		&& calib_nda_probe(in, NULL) == CALIB_FORM_H5;
+
+	calib_in_close(in);
+	return h5;
+}
+
+/* Arrays of one shape and of the right types. */
+static int check(struct hotpix_input *p, struct calib_err *err)
+{
+	struct calib_nda *counts[] = {&p->n, &p->nlo, &p->nhi};
+	char a[128], b[128];
+	int rc = as(&p->ave, CALIB_F64, err);
+
+	if (rc >= 0)
+		rc = as(&p->rms, CALIB_F64, err);
+	for (size_t i = 0; i < 3 && rc >= 0; i++)
+		if (counts[i]->size > 0 && (rc = as(counts[i], CALIB_U32, err)) >= 0
+		    && !calib_nda_same_shape(counts[i], &p->ave))
+			rc = calib_fail(err, CALIB_ESHAPE, "%s: counts of another shape than the average",
+			                p->name);
+	if (rc >= 0 && !calib_nda_same_shape(&p->ave, &p->rms))
+		rc = calib_fail(err, CALIB_ESHAPE, "the average is %s, the rms is %s",
+		                calib_nda_shape_text(p->ave.ndim, p->ave.dim, a),
+		                calib_nda_shape_text(p->rms.ndim, p->rms.dim, b));
+	if (rc >= 0 && p->ave.size == 0)
+		rc = calib_fail(err, CALIB_ESHAPE, "%s: no pixels", p->name);
+	return rc;
+}
+
+static void describe(struct hotpix_input *p, const struct hotpix_opts *o)
+{
+	struct calib_status_input *in = &p->in;
+	int algo = p->algo_name ? calib_algo_parse(p->algo_name) : CALIB_ALGO_ROBUST;
+	const char *name = o->detector ? o->detector : p->det_name;
+
+	p->algo = o->algo >= 0 ? (enum calib_algo)o->algo : algo >= 0 ? (enum calib_algo)algo
+	                                                              : CALIB_ALGO_ROBUST;
+	p->det = name ? calib_det_by_name(name) : NULL;
+	if (p->det == NULL && name != NULL)
+		p->det = calib_det_of_source(name);
+	*in = (struct calib_status_input){.size = p->ave.size, .ndim = p->ave.ndim,
+		.nsegments = 1, .segment = p->ave.size, .ave = p->ave.data, .rms = p->rms.data,
+		.n = p->n.size ? p->n.data : NULL, .nlo = p->nlo.size ? p->nlo.data : NULL,
+		.nhi = p->nhi.size ? p->nhi.data : NULL,
+		.frames = p->algo == CALIB_ALGO_CALIBRUN2024 ? p->counter : p->frames};
+	memcpy(in->dim, p->ave.dim, sizeof in->dim);
+	if (p->ave.ndim >= 3 && (p->det == NULL || p->det->segmented)) {
+		in->nsegments = p->ave.dim[0];
+		in->segment = p->ave.size / p->ave.dim[0];
+		in->asic[0] = 1;
+	}
+	if (p->det != NULL && p->det->ndim == p->ave.ndim)
+		memcpy(in->asic, p->det->asic, sizeof p->det->asic);
+}
+
+int hotpix_read(struct hotpix_input *p, const struct hotpix_opts *o, const char *path,
+                struct calib_err *err)
+{
+	int rc;
+
+	*p = (struct hotpix_input){.name = path ? path : o->ave, .ave = CALIB_NDA_INIT,
+		.rms = CALIB_NDA_INIT, .n = CALIB_NDA_INIT, .nlo = CALIB_NDA_INIT,
+		.nhi = CALIB_NDA_INIT};
+	if (path == NULL) {
+		rc = calib_nda_load(&p->ave, o->ave, NULL, err);
+		if (rc >= 0)
+			rc = calib_nda_load(&p->rms, o->rms, NULL, err);
+	} else {
+		rc = is_h5(path) ? read_h5(p, err) : read_stream(p, err);
+	}
+	if (rc >= 0)
+		rc = check(p, err);
+	if (rc >= 0)
+		describe(p, o);
+	return rc;
+}
+
+/* ---- thresholds ---- */
+
+/* "int_lo=2 int_hi=16382 ...": the value of a key, NAN when it is not there. */
+static double recorded(const char *params, const char *key)
+{
+	const char *at = params ? strstr(params, key) : NULL, *stop;
+
+	if (at == NULL)
+		return NAN;
+	at += strlen(key);
+	return calib_strtod(at, at + strcspn(at, " "), &stop);
+}
+
+static double first_of(double a, double b, double c)
+{
+	return !isnan(a) ? a : !isnan(b) ? b : c;
+}
+
+/* -t: a number, 0 for none, "auto"; not given: the sigma rule */
+static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, bool reference,
+                    struct calib_err *err)
+{
+	q->rms_rule = reference ? CALIB_RMS_ABSOLUTE : CALIB_RMS_SIGMA;
+	q->rms_hi = 10000;
+	if (o->thr_rms == NULL)
+		return CALIB_OK;
+	if (strcmp(o->thr_rms, "auto") == 0) {
+		q->rms_rule = CALIB_RMS_AUTO;
+	} else {
+		int rc = calib_parse_double(&q->rms_hi, o->thr_rms, "--thr_rms", err);
+
+		if (rc < 0 || !(q->rms_hi >= 0))
+			return calib_fail(err, CALIB_EINVAL, "--thr_rms: '%s' is neither a number from 0 nor "
+			                  "auto", o->thr_rms);
+		q->rms_rule = q->rms_hi > 0 ? CALIB_RMS_ABSOLUTE : CALIB_RMS_NONE;
+	}
+	if (!reference && isnan(o->rms_nhi))
+		q->rms_nhi = 0;
+	return CALIB_OK;
+}
+
+int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *o,
+                  const struct hotpix_input *p, struct calib_err *err)
+{
+	bool reference = p->algo == CALIB_ALGO_CALIBRUN2024 || p->algo == CALIB_ALGO_GATED2016;
+	double sigmas = reference ? 5 : p->algo == CALIB_ALGO_PLAIN ? 0 : 8;
+	struct calib_dark_params d;
+
+	calib_dark_defaults(&d, p->algo, p->bits ? p->bits : 14);
+	*q = (struct calib_status_params){.layout = o->layout, .fraction = o->fraction,
+		.rms_lo = first_of(o->rms_lo, NAN, 0.1),
+		.ave_lo = first_of(o->ave_lo, recorded(p->params, "int_lo="), d.int_lo),
+		.ave_hi = first_of(o->ave_hi, recorded(p->params, "int_hi="), d.int_hi),
+		.ave_nlo = first_of(o->ave_nlo, NAN, sigmas),
+		.ave_nhi = first_of(o->ave_nhi, NAN, sigmas),
+		.rms_nlo = first_of(o->rms_nlo, NAN, sigmas),
+		.rms_nhi = first_of(o->rms_nhi, NAN, sigmas),
+		.robust = o->robust >= 0 ? o->robust > 0 : !reference,
+		.per = o->per >= 0 ? (enum calib_per)o->per
+		                   : reference ? CALIB_PER_DETECTOR : CALIB_PER_ASIC,
+		.counted = reference, .a16 = p->algo == CALIB_ALGO_GATED2016};
+	return rms_rule(q, o, reference, err);
+}
