@@ -81,6 +81,7 @@ static inline struct json *json_value(const char **p)
 	} else if (**p == '"') {
 		v->text = json_string(p);
 	} else if (strchr("tfnNI", **p) != NULL && **p) {
+		v->number = **p == 'I' ? strtod("inf", NULL) : 0;
 		*p += strspn(*p, "abcdefghijklmnopqrstuvwxyzNI");
 	} else {
 		size_t n = strspn(*p, "+-.0123456789eEI");
