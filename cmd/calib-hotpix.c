@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 	int rc = CALIB_OK, rows_rc;
 
 	cli_start();
+	calib_log_set_level(CALIB_INFO);
 	cli_parse(&argp, argc, argv, &o);
 	check(&o, &argp);
 	if (o.workdir != NULL && !o.suggest)

@@ -134,7 +134,16 @@ int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
 /* Only calls that POSIX allows in a signal handler. */
 static void on_signal(int sig)
 {
+	static const char text[] = ": ended by a signal, no file was left unfinished\n";
+
 	calib_out_unlink_pending();
+	if (sig != SIGPIPE) {	/* a reader that has seen enough is no news */
+		ssize_t n = write(STDERR_FILENO, program_invocation_short_name,
+		                  strlen(program_invocation_short_name));
+
+		n = n < 0 ? n : write(STDERR_FILENO, text, sizeof text - 1);
+		(void)n;
+	}
 	raise(sig);	/* SA_RESETHAND: now the default action, the shell sees 128+N */
 }
 

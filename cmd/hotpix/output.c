@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/path.h"
@@ -169,6 +170,30 @@ static int summary_rows(struct lines *l, const struct calib_status_summary *s, l
 	return rc;
 }
 
+/* One line for a log: who is bad, and for what. */
+static int summary_line(const struct hotpix_result *r, struct calib_err *err)
+{
+	const struct calib_status_summary *s = &r->summary;
+	struct calib_str text = CALIB_STR_INIT;
+	const char *sep = ": ";
+	int rc;
+
+	calib_str_addf(&text, "%s: %zu of %zu pixels are bad (%.3f %%)",
+	               r->input->source ? r->input->source : r->input->name, s->bad, s->size,
+	               100 * (double)s->bad / (double)s->size);
+	for (int c = 0; c < CALIB_NCRITERIA; c++)
+		if (s->count[c] > 0) {
+			calib_str_addf(&text, "%s%s %zu", sep,
+			               calib_criterion_text((enum calib_criterion)c), s->count[c]);
+			sep = ", ";
+		}
+	rc = calib_str_check(&text, err);
+	if (rc >= 0)
+		calib_log(CALIB_INFO, "%s", text.s);
+	calib_str_release(&text);
+	return rc;
+}
+
 int hotpix_summary(const struct hotpix_opts *o, const struct hotpix_result *r,
                    struct calib_err *err)
 {
@@ -180,8 +205,11 @@ int hotpix_summary(const struct hotpix_opts *o, const struct hotpix_result *r,
 	struct lines l = {.r = r};
 	struct calib_status_summary s;
 	struct calib_out *out = NULL;
-	int rc = calib_out_open(&out, "-", data_on_stdout ? CALIB_OUT_STDERR : 0, err);
+	int rc;
 
+	if (data_on_stdout && !o->by_segment)
+		return summary_line(r, err);
+	rc = calib_out_open(&out, "-", data_on_stdout ? CALIB_OUT_STDERR : 0, err);
 	if (rc < 0)
 		return rc;
 	calib_table_begin(&l.table, out, o->by_segment ? by_segment : columns, o->cli.json, err);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun.c - dark runs into deployed constants: the documented command */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "algo/dark.h"
+#include "base/parse.h"
+#include "base/proc.h"
+#include "calibrun/calibrun.h"
+
+enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
+       KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_FORCE, KEY_MAX_BAD,
+       KEY_MAX_SHIFT, KEY_LIVE };
+
+#define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
+
+static const struct argp_option options[] = {
+	{"exp", 'e', "EXP", 0, "experiment, e.g. xppi0613", 1},
+	{"run", 'r', "N", 0, "run number", 1},
+	{"detector", 'd', "LIST", 0, "detectors, e.g. CSPAD,OPAL1000; also sources and aliases", 1},
+	{"num_events", 'n', "N", 0, "arrays to average (default 999; 0: all)", 1}, ALIAS("num-events"),
+	{"skip_events", 's', "N", 0, "events to skip first (default 0)", 1}, ALIAS("skip-events"),
+	{"scan_events", 'm', "N", 0, "look for detectors in the first N events only (default: all)",
+	 1}, ALIAS("scan-events"),
+	{"event_code", 'f', "LIST", 0, "event codes of dark events, e.g. 40 or 40,-43 (default: all "
+	 "events)", 1}, ALIAS("event-code"),
+	{"thr_rms", 't', "ADU", 0, "rms above is a bad pixel; 0: none is bad for its rms (default); "
+	 "auto", 1}, ALIAS("thr-rms"), ALIAS("thr_rms_max"), ALIAS("thr-rms-max"),
+	{"runrange", 'v', "RANGE", 0, "runs the constants are for: 123-567, 123-end (default RUN-end)",
+	 1},
+	{"queue", 'q', "NAME", 0, "batch queue (not available in this version)", 1},
+	{"workdir", 'w', "DIR", 0, "work directory (default ./work)", 1},
+	{"calibdir", 'c', "DIR", 0, "calibration directory (default <root>/<ins>/<exp>/calib)", 1},
+	{"xtcdir", 'x', "DIR", 0, "directory of the xtc files (default <root>/<ins>/<exp>/xtc), an xtc "
+	 "file, or a dataset", 1}, ALIAS("dsnamex"),
+	{"print_bits", 'p', "BITS", 0, "messages to show: 1 debug 2 info 4 warning 8 error 16 critical "
+	 "(default 036)", 1}, ALIAS("print-bits"),
+	{"process", 'P', NULL, 0, "process the data, write files into the work directory", 1},
+	{"deploy", 'D', NULL, 0, "deploy the files into the calibration directory", 1},
+	{"loadcfg", 'L', NULL, 0, "experiment, detectors and calibration directory from the "
+	 "configuration file of calibman", 1},
+	{"thr_int_min", 'B', "ADU", 0, "average below is bad (default 2)", 2}, ALIAS("thr-int-min"),
+	{"thr_int_max", 'T', "ADU", 0, "average above is bad (default 2^bits-2)", 2},
+	ALIAS("thr-int-max"),
+	{"thr_rms_min", 'b', "ADU", 0, "rms below is bad (default 0.1)", 2}, ALIAS("thr-rms-min"),
+	{"intnlo", 'Z', "N", 0, "average more than N sigma below the others is bad", 2},
+	{"intnhi", 'U', "N", 0, "average more than N sigma above", 2},
+	{"rmsnlo", 'z', "N", 0, "rms more than N sigma below", 2},
+	{"rmsnhi", 'u', "N", 0, "rms more than N sigma above", 2},
+	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
+	{"nrecs1", KEY_NRECS1, "N", 0, "calibrun2024: arrays of the first stage", 2},
+	{"max-bad", KEY_MAX_BAD, "F", 0, "deploy nothing of a detector with more bad pixels (0.10)", 2},
+	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)", 2},
+	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
+	{"zeropeds", KEY_ZEROPEDS, NULL, 0, "Rayonix: zero pedestals (not available in this version)",
+	 2},
+	{"deploygeo", KEY_DEPLOYGEO, NULL, 0, "Rayonix: default geometry (not available in this "
+	 "version)", 2},
+	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL, "follow a run being written (not available "
+	 "in this version)", 2},
+	{"threads", 'j', "N", 0, "threads (default: one a processor)", 3},
+	{"dirmode", KEY_DIRMODE, "MODE", 0, "mode of new directories (default 02775)", 3},
+	{"filemode", KEY_FILEMODE, "MODE", 0, "mode of new files (default 0664)", 3},
+	{"group", KEY_GROUP, "NAME", 0, "group of what is created", 3},
+	{"loglev", 'l', "NAME", 0, "DEBUG INFO WARNING ERROR CRITICAL: least level shown", 3},
+	{"root", CLI_KEY_ROOT, "DIR", 0, "where the data of all instruments are", 3},
+	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
+	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
+	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
+	{0}
+};
+
+/* A number that goes on to another program as it was typed. */
+static const char *checked(const struct argp_state *state, const char *option, const char *arg,
+                           double lo)
+{
+	cli_double(state, option, arg, lo, 1e9);
+	return arg;
+}
+
+static const char *mode_text(const struct argp_state *state, const char *option, const char *arg)
+{
+	long mode = 0;
+
+	/* calib-deploy reads octal; 1533 is the decimal form of old scripts */
+	if (calib_parse_clong(&mode, arg, 0, 07777, option, NULL) < 0)
+		argp_error(state, "%s: '%s' is no mode such as 02775", option, arg);
+	if (arg[0] == '0' || (strspn(arg, "01234567") == strlen(arg) && strlen(arg) <= 3))
+		return arg;
+	static char text[2][16];
+	static int which;
+
+	which ^= 1;
+	snprintf(text[which], sizeof text[which], "%lo", (unsigned long)mode);
+	return text[which];
+}
+
+static long level_bits(const struct argp_state *state, const char *arg)
+{
+	static const char *const names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+
+	for (int i = 0; i < 5; i++)
+		if (strcasecmp(arg, names[i]) == 0)
+			return 31 & ~((1 << i) - 1);
+	argp_error(state, "--loglev: '%s' is none of DEBUG INFO WARNING ERROR CRITICAL", arg);
+	return 30;
+}
+
+static error_t parse_added(int key, char *arg, struct argp_state *state)
+{
+	struct run_opts *o = state->input;
+
+	switch (key) {
+	case 'B': o->int_lo = checked(state, "--thr_int_min", arg, -1e9); return 0;
+	case 'T': o->int_hi = checked(state, "--thr_int_max", arg, -1e9); return 0;
+	case 'b': o->rms_lo = checked(state, "--thr_rms_min", arg, -1e9); return 0;
+	case 'Z': o->intnlo = checked(state, "--intnlo", arg, 0); return 0;
+	case 'U': o->intnhi = checked(state, "--intnhi", arg, 0); return 0;
+	case 'z': o->rmsnlo = checked(state, "--rmsnlo", arg, 0); return 0;
+	case 'u': o->rmsnhi = checked(state, "--rmsnhi", arg, 0); return 0;
+	case 'j': o->threads = cli_long(state, "--threads", arg, 1, 64); return 0;
+	case 'l': o->print_bits = level_bits(state, arg); return 0;
+	case KEY_NRECS1:    o->nrecs1 = cli_long(state, "--nrecs1", arg, 1, 1024); return 0;
+	case KEY_MAX_BAD:   o->max_bad = checked(state, "--max-bad", arg, 0); return 0;
+	case KEY_MAX_SHIFT: o->max_shift = checked(state, "--max-shift", arg, 0); return 0;
+	case KEY_DIRMODE:   o->dirmode = mode_text(state, "--dirmode", arg); return 0;
+	case KEY_FILEMODE:  o->filemode = mode_text(state, "--filemode", arg); return 0;
+	case KEY_ALGO:
+		if (calib_algo_parse(arg) < 0)
+			argp_error(state, "--algo: '%s' is none of robust, plain, gated2016, "
+			           "calibrun2024", arg);
+		o->algo = arg;
+		return 0;
+	case KEY_GROUP:     o->group = arg; return 0;
+	case KEY_DRY_RUN:   o->dry_run = true; return 0;
+	case KEY_SUMMARY:   o->summary = arg; return 0;
+	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
+	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;
+	case KEY_DEPLOYGEO: o->deploygeo = true; return 0;
+	case KEY_LIVE:      o->live = true; return 0;
+	case KEY_FORCE:     o->force = true; return 0;
+	default:            return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &o->cli; return 0;
+	case 'e': o->exp = arg; return 0;
+	case 'r': o->run = arg; return 0;
+	case 'd': o->detectors = arg; return 0;
+	case 'x': o->xtcdir = arg; return 0;
+	case 'f': o->codes = strcmp(arg, "None") ? arg : "0"; return 0;
+	case 'v': o->runrange = arg; return 0;
+	case 'q': o->queue = arg; return 0;
+	case 'w': o->workdir = arg; return 0;
+	case 'c': o->calibdir = arg; return 0;
+	case 'P': o->process = true; return 0;
+	case 'D': o->deploy = true; return 0;
+	case 'L': o->loadcfg = true; return 0;
+	case 't': o->thr_rms = strcmp(arg, "auto") ? checked(state, "--thr_rms", arg, 0) : arg; return 0;
+	case CLI_KEY_ROOT: o->root = arg; return 0;
+	case 'n': o->num_events = cli_long(state, "--num_events", arg, 0, 2147483647); return 0;
+	case 's': o->skip_events = cli_long(state, "--skip_events", arg, 0, 2147483647); return 0;
+	case 'm': o->scan_events = cli_long(state, "--scan_events", arg, 0, 2147483647); return 0;
+	case 'p':
+		if (calib_parse_clong(&o->print_bits, arg, 0, 255, "--print_bits", NULL) < 0)
+			argp_error(state, "--print_bits: '%s' is not a number from 0 to 255 (0377)", arg);
+		return 0;
+	case ARGP_KEY_ARG: return 0;	/* the reference ignores them, scripts pass some */
+	default:           return parse_added(key, arg, state);
+	}
+}
+
+/* Texts that only make sense as a whole; all of this is usage. */
+static int check_texts(const struct run_params *p, struct calib_err *err)
+{
+	const struct run_opts *o = p->o;
+	struct calib_codes codes;
+
+	if (o->queue != NULL)
+		return calib_fail(err, CALIB_EINVAL, "-q: batch queues are not available in this version; "
+		                  "without -q the run is processed here");
+	if (o->live)
+		return calib_fail(err, CALIB_EINVAL, "--live: following a run that is being written is not "
+		                  "available in this version; wait for its end");
+	if (o->deploygeo || (o->zeropeds && strcasestr(p->detectors, "rayonix")))
+		return calib_fail(err, CALIB_EINVAL, "--zeropeds and --deploygeo are not available in this "
+		                  "version");
+	if (p->codes != NULL && calib_codes_parse(&codes, p->codes, err) < 0)
+		return CALIB_EINVAL;
+	return run_params_detectors(p, err);
+}
+
+/* The files of the run into the log; a run still being written is not for now. */
+static int list_files(const struct run_params *p, struct calib_err *err)
+{
+	struct cli_dataset set = CLI_DATASET_INIT;
+	struct calib_src_opts open;
+	struct calib_src *src = NULL;
+	const struct calib_file *f;
+	int rc;
+
+	set.exp = p->exp, set.run = p->run4, set.xtcdir = p->xtcdir;
+	set.root = p->root.len ? p->root.s : NULL;
+	rc = cli_src_opts(&open, &set, NULL, 0, err);
+	if (rc >= 0)
+		rc = calib_src_open(&src, &open, err);
+	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
+		record(CALIB_INFO, "calibrun", "xtc file %s", f->path);
+		if (f->in_progress)
+			rc = calib_fail(err, CALIB_EINVAL, "%s: the run is still being written; following it "
+			                "is not available in this version, wait for its end", f->path);
+	}
+	calib_src_close(src);
+	free((void *)(uintptr_t)open.runs);
+	return rc;
+}
+
+/* From the log on. */
+static int run_job(const struct run_params *p, struct calib_err *err)
+{
+	struct rows rows = {0};
+	int failed = 0, rc = CALIB_OK, lock = -1;
+
+	if (p->o->process) {
+		rc = list_files(p, err);
+		lock = rc >= 0 ? work_lock(p, err) : -1;
+		rc = rc < 0 ? rc : lock < 0 ? lock : CALIB_OK;
+		if (rc >= 0)
+			rc = job_process(p, &rows, err);
+		failed = rc > 0;
+	} else {
+		record(CALIB_WARNING, "calibrun", "processing is off: add -P to process the run");
+		if (p->o->deploy)
+			rc = work_completed(p, &rows, err);
+	}
+	if (rc >= 0 && p->o->deploy)
+		rc = job_deploy(p, &rows, err);
+	else if (rc >= 0)
+		record(CALIB_WARNING, "calibrun", "deployment is off: add -D to deploy");
+	if (rc >= 0 && p->o->summary != NULL)
+		rc = job_summary(p, &rows, p->o->deploy, err);
+	if (lock >= 0)
+		work_unlock(p, lock);
+	rows_free(&rows);
+	if (rc >= 0 && failed)
+		return calib_fail(err, CALIB_EFORMAT, "not everything was done; the rest is%s",
+		                  p->o->deploy ? " deployed" : " in the work directory");
+	return rc < 0 ? rc : CALIB_OK;
+}
+
+static int session(const struct run_params *p, int argc, char **argv, struct calib_err *err)
+{
+	struct calib_str line = CALIB_STR_INIT;
+	int rc = session_open_log(p->workdir.s, err);
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < argc; i++) {
+		calib_str_addc(&line, ' ');
+		calib_str_quote_sh(&line, argv[i]);
+	}
+	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
+	if (p->conf != NULL)
+		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
+	else
+		record(CALIB_WARNING, "calibrun", "there is no configuration file ./%s, defaults are used",
+		       CALIB_CONFPARS_NAME);
+	record(CALIB_INFO, "calibrun", "command:%s", line.s);
+	calib_str_release(&line);
+	run_params_report(p);
+	rc = run_job(p, err);
+	if (rc < 0)
+		record(CALIB_ERROR, "calibrun", "%s", err->msg);
+	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&cli_common, 0, NULL, 9}, {0}};
+	static const struct argp argp = {options, parse, NULL,
+		"Turn a dark run into pedestals, noise and bad pixels, and deploy them."
+		"\vExample: calibrun -e xppi0613 -d CSPAD,OPAL1000 -P -D -r 173", children, NULL, NULL};
+	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
+		.threads = -1, .print_bits = 036};
+	struct run_params p;
+	struct calib_err err = CALIB_ERR_INIT;
+	int rc, status = 2;
+
+	cli_start();
+	cli_parse(&argp, argc, argv, &o);
+	if (!o.dry_run)
+		session_begin(argc, argv, o.print_bits);
+	rc = run_params_combine(&p, &o, &err);
+	if (rc >= 0)
+		rc = check_texts(&p, &err);
+	if (rc >= 0) {
+		rc = o.dry_run ? script_print(&p, &err) : session(&p, argc, argv, &err);
+		status = 1;
+	}
+	if (!o.dry_run)
+		session_end();
+	run_params_free(&p);
+	return cli_finish(rc, &err) ? status : 0;
+}

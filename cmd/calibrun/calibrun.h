@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun/calibrun.h - the parts of calibrun: parameters, session log, children, work files
+ *
+ * calibrun averages nothing itself: it combines parameters, runs calib-dark, calib-hotpix and
+ * calib-deploy, and keeps the log.  --dry-run prints what it would run. */
+#ifndef CALIB_CMD_CALIBRUN_H
+#define CALIB_CMD_CALIBRUN_H
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "cli.h"
+#include "conf/calibman.h"
+
+/* As typed; texts point into argv, NULL or -1: not given. */
+struct run_opts {
+	struct cli cli;
+	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
+	const char *workdir, *calibdir, *root, *algo, *summary;
+	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
+	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
+	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
+	bool process, deploy, loadcfg, dry_run, force, no_hotpix, zeropeds, deploygeo, live;
+};
+
+/* What the job works with, after options, configuration file and defaults. */
+struct run_params {
+	const struct run_opts *o;
+	struct calib_confpars *conf;	/* NULL: no file */
+	char exp[64], run4[8];
+	unsigned run;
+	const char *range;		/* as -v, or "173-end" */
+	char range_text[24];
+	char *detectors;		/* separated by commas, owned */
+	struct calib_str workdir, calibdir, root, prefix;	/* prefix: <w>/clb-xppi0613-r0173- */
+	const char *xtcdir, *codes, *history, *name_prefix;
+	char thr_rms[32];		/* for the file name and calib-hotpix */
+	long num_events, skip_events, scan_events;	/* scan -1: all events */
+	bool hotpix;
+};
+/* run_params_combine - options, configuration file, defaults (calibrun.md 3)
+ * What is missing is said on stderr, everything at once: CALIB_EINVAL with an empty sentence. */
+CALIB_MUST_CHECK
+int run_params_combine(struct run_params *params, const struct run_opts *opts,
+                       struct calib_err *err);
+void run_params_free(struct run_params *params);
+/* run_params_report - one record a parameter */
+void run_params_report(const struct run_params *params);
+/* run_params_detectors - unknown names: CALIB_EINVAL, the sentence lists the known ones */
+CALIB_MUST_CHECK
+int run_params_detectors(const struct run_params *params, struct calib_err *err);
+/* run_params_selects - does -d select this source, by name, source or detector? */
+bool run_params_selects(const struct run_params *params, const char *source);
+
+/* ---- session: terminal and log file ---- */
+
+/* session_begin - the begin line on stdout; print_bits says which records are shown */
+void session_begin(int argc, char **argv, long print_bits);
+/* session_open_log - <workdir>/YYYY-MM-DD-HH:MM:SS-log.txt, from now on every record goes there */
+CALIB_MUST_CHECK
+int session_open_log(const char *workdir, struct calib_err *err);
+const char *session_log_name(void);	/* NULL: none yet */
+/* record - one record of the session; who: the program it is of */
+void record(enum calib_log_level level, const char *who, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* session_end - the end line on stderr */
+void session_end(void);
+
+/* ---- children ---- */
+
+struct args { char **list; size_t n, room; bool failed; };
+void args_add(struct args *args, const char *text);
+void args_pair(struct args *args, const char *option, const char *value);	/* value NULL: none */
+void args_number(struct args *args, const char *option, long value);	/* < 0: none */
+void args_free(struct args *args);
+/* child_run - run a program of ours; its stderr becomes records, its stdout *out
+ * input: for its stdin, or NULL.  Returns its exit status (128+N after signal N), < 0 when it
+ * cannot be run. */
+CALIB_MUST_CHECK
+int child_run(const struct args *args, const char *input, struct calib_str *out,
+              struct calib_err *err);
+/* dark_args, hotpix_args, deploy_args - the command lines; shared by the job and the script */
+void dark_args(struct args *args, const struct run_params *params);
+void hotpix_args(struct args *args, const struct run_params *params);
+void deploy_args(struct args *args, const struct run_params *params);
+
+/* ---- rows: file, source, type, range ---- */
+
+struct row { char *file, *source, *type, *range; };
+struct rows { struct row *list; size_t n, room; char *text; };
+/* rows_parse - of a table printed by calib-dark or calib-hotpix; adds to *rows */
+CALIB_MUST_CHECK
+int rows_add(struct rows *rows, const char *file, const char *source, const char *type,
+             const char *range, struct calib_err *err);
+CALIB_MUST_CHECK
+int rows_parse(struct rows *rows, const char *table, struct calib_err *err);
+void rows_free(struct rows *rows);
+const struct row *rows_find(const struct rows *rows, const char *source, const char *type);
+
+/* ---- work files ---- */
+
+/* work_lock - only one calibrun works on the files of a run at a time; fd, or < 0 */
+CALIB_MUST_CHECK
+int work_lock(const struct run_params *params, struct calib_err *err);
+void work_unlock(const struct run_params *params, int fd);
+/* work_clean - remove what an earlier call left for the selected detectors */
+CALIB_MUST_CHECK
+int work_clean(const struct run_params *params, struct calib_err *err);
+/* work_complete - write the completion record: rows of this call, and of earlier ones for other
+ * detectors; each with size and check sum of its file */
+CALIB_MUST_CHECK
+int work_complete(const struct run_params *params, const struct rows *rows,
+                  struct calib_err *err);
+/* work_completed - rows of the record for the selected detectors, files unchanged since;
+ * CALIB_ENOTFOUND when there are none */
+CALIB_MUST_CHECK
+int work_completed(const struct run_params *params, struct rows *rows, struct calib_err *err);
+
+/* ---- job ---- */
+
+/* job_process - scan, average, flag; rows: what may be deployed.  CALIB_EFORMAT with an empty
+ * sentence: something failed and was said, the rest is done */
+CALIB_MUST_CHECK
+int job_process(const struct run_params *params, struct rows *rows, struct calib_err *err);
+CALIB_MUST_CHECK
+int job_deploy(const struct run_params *params, const struct rows *rows, struct calib_err *err);
+/* job_summary - --summary FILE: one row a source */
+CALIB_MUST_CHECK
+int job_summary(const struct run_params *params, const struct rows *rows, bool deployed,
+                struct calib_err *err);
+/* script_print - --dry-run: a POSIX shell script that does the same */
+CALIB_MUST_CHECK
+int script_print(const struct run_params *params, struct calib_err *err);
+#endif

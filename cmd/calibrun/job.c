@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun/job.c - what calibrun does: average, flag, deploy, summarise */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/table.h"
+#include "calibrun/calibrun.h"
+#include "det/det.h"
+#include "nda/h5.h"
+
+/* ---- command lines ---- */
+
+void dark_args(struct args *a, const struct run_params *p)
+{
+	const struct run_opts *o = p->o;
+
+	args_add(a, "calib-dark");
+	args_pair(a, "-e", p->exp);
+	args_number(a, "-r", p->run);
+	args_pair(a, "-d", p->detectors);
+	args_pair(a, "-w", p->workdir.s);
+	args_number(a, "-n", p->num_events);
+	if (p->skip_events > 0)
+		args_number(a, "-s", p->skip_events);
+	if (p->scan_events > 0)
+		args_number(a, "-m", p->scan_events);
+	args_pair(a, "-f", p->codes);
+	args_pair(a, "-x", p->xtcdir);
+	args_pair(a, "--root", p->root.len ? p->root.s : NULL);
+	args_pair(a, "-v", p->range);
+	if (strcmp(p->name_prefix, "clb-") != 0)
+		args_pair(a, "--prefix", p->name_prefix);
+	args_pair(a, "--algo", o->algo);
+	args_pair(a, "-B", o->int_lo);
+	args_pair(a, "-T", o->int_hi);
+	if (o->algo != NULL && strcmp(o->algo, "calibrun2024") == 0)
+		args_number(a, "--block", o->nrecs1);
+	args_number(a, "-j", o->threads);
+}
+
+void hotpix_args(struct args *a, const struct run_params *p)
+{
+	const struct run_opts *o = p->o;
+
+	args_add(a, "calib-hotpix");
+	args_pair(a, "-t", p->thr_rms);
+	args_pair(a, "-b", o->rms_lo);
+	args_pair(a, "-B", o->int_lo);
+	args_pair(a, "-T", o->int_hi);
+	args_pair(a, "-Z", o->intnlo);
+	args_pair(a, "-U", o->intnhi);
+	args_pair(a, "-z", o->rmsnlo);
+	args_pair(a, "-u", o->rmsnhi);
+	args_pair(a, "--max-bad", o->force ? "1" : o->max_bad);
+	args_pair(a, "-w", p->workdir.s);
+	args_pair(a, "-v", p->range);
+}
+
+void deploy_args(struct args *a, const struct run_params *p)
+{
+	const struct run_opts *o = p->o;
+
+	args_add(a, "calib-deploy");
+	args_add(a, "put");
+	args_add(a, "--list");
+	args_pair(a, "-c", p->calibdir.s);
+	args_pair(a, "-e", p->exp);
+	args_number(a, "-r", p->run);
+	args_pair(a, "--comment", "calibrun-dark");
+	args_pair(a, "--history-file", p->history);
+	args_pair(a, "--dirmode", o->dirmode);
+	args_pair(a, "--filemode", o->filemode);
+	args_pair(a, "--group", o->group);
+	args_pair(a, "--max-bad", o->max_bad);
+	args_pair(a, "--max-shift", o->max_shift);
+	if (o->force)
+		args_add(a, "--force");
+}
+
+/* ---- steps ---- */
+
+/* Run a step and take its rows; a step that fails for some sources still prints the others'. */
+static int step(struct args *a, struct rows *rows, struct calib_err *err)
+{
+	struct calib_str out = CALIB_STR_INIT;
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = child_run(a, NULL, &out, &why);
+	int parsed = rows_parse(rows, out.s, err);
+
+	if (rc > 0)
+		record(CALIB_ERROR, a->list[0], "%s", why.msg);
+	else if (rc < 0)
+		calib_fail(err, rc, "%s", why.msg);
+	calib_str_release(&out);
+	args_free(a);
+	return rc < 0 ? rc : parsed < 0 ? parsed : rc > 0 ? 1 : 0;
+}
+
+/* Flags for every source; rows of a source that could not be flagged are taken out. */
+static int flag(const struct run_params *p, struct rows *rows, struct calib_err *err)
+{
+	struct rows flagged = {0};
+	struct args a = {0};
+	int rc, failed = 0;
+
+	hotpix_args(&a, p);
+	for (size_t i = 0; i < rows->n; i++)
+		if (strcmp(rows->list[i].type, "statistics") == 0)
+			args_add(&a, rows->list[i].file);
+	rc = step(&a, &flagged, err);
+	failed = rc > 0;
+	for (size_t i = 0; i < rows->n && rc >= 0; i++) {
+		const char *source = rows->list[i].source;
+
+		if (rows_find(&flagged, source, "pixel_status") != NULL)
+			continue;
+		if (strcmp(rows->list[i].type, "pedestals") == 0)
+			record(CALIB_ERROR, "calibrun", "%s: has no pixel status, is not deployed", source);
+		rows->list[i].type[0] = '\0';
+		failed = 1;
+	}
+	for (size_t i = 0; i < flagged.n && rc >= 0; i++) {
+		const struct row *r = &flagged.list[i];
+
+		rc = rows_add(rows, r->file, r->source, r->type, r->range, err);
+	}
+	rows_free(&flagged);
+	return rc < 0 ? rc : failed;
+}
+
+int job_process(const struct run_params *p, struct rows *rows, struct calib_err *err)
+{
+	struct args a = {0};
+	int rc = work_clean(p, err), flags = 0;
+
+	dark_args(&a, p);
+	if (rc >= 0)
+		rc = step(&a, rows, err);
+	args_free(&a);
+	if (rc >= 0 && rows->n == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "nothing was averaged, nothing is deployed");
+	if (rc >= 0)
+		flags = flag(p, rows, err);
+	if (rc < 0 || flags < 0)
+		return rc < 0 ? rc : flags;
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->list[i].type[0] != '\0')
+			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
+	if (work_complete(p, rows, err) < 0)
+		return err->code;
+	return rc > 0 || flags > 0 ? 1 : 0;
+}
+
+/* All pedestals, then all rms, then all status, each in the order of the sources. */
+int job_deploy(const struct run_params *p, const struct rows *rows, struct calib_err *err)
+{
+	static const char *const types[] = {"pedestals", "pixel_rms", "pixel_status"};
+	struct calib_str list = CALIB_STR_INIT, out = CALIB_STR_INIT;
+	struct args a = {0};
+	char *save = NULL;
+	int rc;
+
+	for (size_t t = 0; t < (p->hotpix ? 3u : 2u); t++)
+		for (size_t i = 0; i < rows->n; i++)
+			if (strcmp(rows->list[i].type, types[t]) == 0)
+				calib_str_addf(&list, "%s\t%s\t%s\t%s\n", rows->list[i].file,
+				               rows->list[i].source, types[t], rows->list[i].range);
+	rc = calib_str_check(&list, err);
+	if (rc >= 0 && list.len == 0)
+		rc = calib_fail(err, CALIB_ENOTFOUND, "nothing to deploy");
+	deploy_args(&a, p);
+	if (rc >= 0)
+		rc = child_run(&a, list.s, &out, err);
+	for (char *line = out.len ? strtok_r(out.s, "\n", &save) : NULL; line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		record(CALIB_INFO, "calib-deploy", "deployed %s", line);
+	args_free(&a);
+	calib_str_release(&list);
+	calib_str_release(&out);
+	return rc > 0 ? CALIB_EFORMAT : rc;
+}
+
+/* ---- --summary ---- */
+
+struct numbers { int64_t count[5], used, drops; size_t pixels, bad; };
+
+static int read_numbers(struct numbers *n, const struct rows *rows, const struct row *stat,
+                        struct calib_err *err)
+{
+	const struct row *status = rows_find(rows, stat->source, "pixel_status");
+	struct calib_nda counts = CALIB_NDA_INIT, words = CALIB_NDA_INIT;
+	struct calib_h5 *h5 = NULL;
+	char *drops = NULL;
+	int rc = calib_h5_open(&h5, stat->file, err);
+
+	*n = (struct numbers){{0}, 0, 0, 0, 0};
+	if (rc >= 0)
+		rc = calib_h5_get(h5, "counts", &counts, err);
+	if (rc >= 0)
+		rc = calib_h5_get_int(h5, "frames", &n->used, err);
+	if (rc >= 0)
+		rc = calib_h5_get_text(h5, "dropped_events", &drops, err);
+	for (const char *p = drops; p != NULL && (p = strchr(p, '\n')) != NULL; p++)
+		n->drops++;
+	for (size_t i = 0; i < 5 && rc >= 0 && i < counts.size; i++)
+		n->count[i] = (int64_t)calib_nda_get(&counts, i);
+	if (h5 != NULL)
+		calib_h5_close(h5);
+	if (rc >= 0 && status != NULL)
+		rc = calib_nda_load(&words, status->file, NULL, err);
+	n->pixels = words.size;
+	for (size_t i = 0; i < words.size; i++)
+		n->bad += calib_nda_get(&words, i) != 0;
+	free(drops);
+	calib_nda_release(&counts);
+	calib_nda_release(&words);
+	return rc;
+}
+
+int job_summary(const struct run_params *p, const struct rows *rows, bool deployed,
+                struct calib_err *err)
+{
+	static const char *const columns[] = {"exp", "run", "source", "detector", "range", "read",
+		"skipped", "rejected", "nodata", "accepted", "used", "dropped", "pixels", "bad",
+		"deployed", NULL};
+	struct calib_table t;
+	struct calib_out *out = NULL;
+	int rc = calib_out_open(&out, p->o->summary, 0, err);
+
+	if (rc < 0)
+		return rc;
+	calib_table_begin(&t, out, columns, false, err);
+	for (size_t i = 0; i < rows->n && rc >= 0; i++) {
+		const struct row *r = &rows->list[i];
+		const struct calib_det *det = calib_det_of_source(r->source);
+		struct numbers n;
+
+		if (strcmp(r->type, "statistics") != 0)
+			continue;
+		rc = read_numbers(&n, rows, r, err);
+		calib_table_text(&t, p->exp);
+		calib_table_int(&t, p->run);
+		calib_table_text(&t, r->source);
+		calib_table_text(&t, det ? det->name : NULL);
+		calib_table_text(&t, r->range);
+		for (size_t k = 0; k < 5; k++)
+			calib_table_int(&t, n.count[k]);
+		calib_table_int(&t, n.used);
+		calib_table_int(&t, n.drops);
+		calib_table_int(&t, (long long)n.pixels);
+		calib_table_int(&t, (long long)n.bad);
+		calib_table_text(&t, deployed ? "yes" : "no");
+		rc = rc < 0 ? rc : calib_table_row(&t);
+	}
+	if (rc >= 0)
+		return calib_out_commit(out, err);
+	calib_out_abort(out);
+	return rc;
+}

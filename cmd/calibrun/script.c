@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun/script.c - --dry-run: the job as a POSIX shell script */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calibrun/calibrun.h"
+
+static void command(struct calib_str *s, struct args *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (i > 0)
+			calib_str_addc(s, ' ');
+		calib_str_quote_sh(s, a->list[i]);
+	}
+	args_free(a);
+}
+
+static void process(struct calib_str *s, const struct run_params *p)
+{
+	struct args dark = {0}, hotpix = {0};
+
+	dark_args(&dark, p);
+	hotpix_args(&hotpix, p);
+	calib_str_add(s, "# average: rows of file, source, type, range\nrows=$(");
+	command(s, &dark);
+	calib_str_add(s, ") || rc=1\n"
+	              "# flag bad pixels; a source that cannot be flagged is not deployed\n"
+	              "status=\n"
+	              "while IFS=$tab read -r file source type range; do\n"
+	              "\t[ \"$type\" = statistics ] || continue\n"
+	              "\trow=$(");
+	command(s, &hotpix);
+	calib_str_add(s, " \"$file\") || { rc=1; continue; }\n"
+	              "\tstatus=$status$row$nl\n"
+	              "done <<end\n$rows\nend\n");
+}
+
+static void deploy(struct calib_str *s, const struct run_params *p)
+{
+	struct args a = {0};
+
+	deploy_args(&a, p);
+	calib_str_add(s, "# deploy all pedestals, all rms, all status, or nothing\n"
+	              "printf '%s\\n' \"$rows\" \"$status\" | awk -F\"$tab\" '\n"
+	              "\t/^#/ || NF < 4 { next }\n"
+	              "\t{ row[++n] = $0; source[n] = $2; type[n] = $3 }\n"
+	              "\t$3 == \"pixel_status\" { flagged[$2] = 1 }\n"
+	              "\tEND {\n");
+	calib_str_addf(s, "\t\tk = split(\"pedestals pixel_rms%s\", order, \" \")\n",
+	               p->hotpix ? " pixel_status" : "");
+	calib_str_add(s, "\t\tfor (t = 1; t <= k; t++) for (i = 1; i <= n; i++)\n"
+	              "\t\t\tif (type[i] == order[t] && flagged[source[i]]) print row[i]\n"
+	              "\t}' | ");
+	command(s, &a);
+	calib_str_add(s, " || rc=1\n");
+}
+
+int script_print(const struct run_params *p, struct calib_err *err)
+{
+	struct calib_str s = CALIB_STR_INIT;
+	int rc;
+
+	calib_str_addf(&s, "#!/bin/sh\n# calibrun " CALIB_VERSION ": run %u\n", p->run);
+	calib_str_add(&s, "set -u\nrc=0\ntab=$(printf '\\t')\nnl='\n'\n");
+	if (p->o->process)
+		process(&s, p);
+	if (p->o->process && p->o->deploy)
+		deploy(&s, p);
+	calib_str_add(&s, "exit $rc\n");
+	rc = calib_str_check(&s, err);
+	if (rc >= 0 && fputs(s.s, stdout) < 0)
+		rc = calib_fail_sys(err, "standard output");
+	calib_str_release(&s);
+	return rc;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun/work.c - the files of a run in the work directory: lock, clean-up, completion record
+ *
+ * Only what this call, or a call whose record is complete, has written is ever deployed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/in.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "calibrun/calibrun.h"
+
+/* ---- rows ---- */
+
+int rows_add(struct rows *rows, const char *file, const char *source, const char *type,
+             const char *range, struct calib_err *err)
+{
+	void *list = rows->list;
+	struct row *r;
+
+	if (calib_grow(&list, &rows->room, rows->n + 1, sizeof *rows->list, "rows", err) < 0)
+		return CALIB_ENOMEM;
+	rows->list = list;
+	r = &rows->list[rows->n];
+	*r = (struct row){calib_strdup(file, err), calib_strdup(source, err),
+		calib_strdup(type, err), calib_strdup(range, err)};
+	rows->n++;
+	return r->file && r->source && r->type && r->range ? CALIB_OK : CALIB_ENOMEM;
+}
+
+/* One line of a table into its cells; returns how many. */
+static int cells(char *line, char *cell[], int room)
+{
+	int n = 0;
+
+	for (char *p = line; p != NULL && n < room; n++) {
+		cell[n] = p;
+		p = strchr(p, '\t');
+		if (p != NULL)
+			*p++ = '\0';
+	}
+	return n;
+}
+
+int rows_parse(struct rows *rows, const char *table, struct calib_err *err)
+{
+	char *copy = calib_strdup(table, err), *save = NULL, *cell[4];
+	int rc = copy ? CALIB_OK : CALIB_ENOMEM;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line != NULL && rc >= 0;
+	     line = strtok_r(NULL, "\n", &save))
+		if (*line != '#' && cells(line, cell, 4) == 4)
+			rc = rows_add(rows, cell[0], cell[1], cell[2], cell[3], err);
+	free(copy);
+	return rc;
+}
+
+void rows_free(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		free(rows->list[i].file);
+		free(rows->list[i].source);
+		free(rows->list[i].type);
+		free(rows->list[i].range);
+	}
+	free(rows->list);
+	*rows = (struct rows){0};
+}
+
+const struct row *rows_find(const struct rows *rows, const char *source, const char *type)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (strcmp(rows->list[i].source, source) == 0
+		    && strcmp(rows->list[i].type, type) == 0)
+			return &rows->list[i];
+	return NULL;
+}
+
+/* ---- lock ---- */
+
+static void lock_name(struct calib_str *name, const struct run_params *p)
+{
+	calib_str_addf(name, "%s/.%s%s-r%s.lock", p->workdir.s, p->name_prefix, p->exp, p->run4);
+}
+
+int work_lock(const struct run_params *p, struct calib_err *err)
+{
+	struct calib_str name = CALIB_STR_INIT;
+	struct stat here, there;
+	int fd = -1, rc = CALIB_OK;
+
+	lock_name(&name, p);
+	for (;;) {
+		fd = open(name.s, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		if (fd < 0)
+			rc = calib_fail_sys(err, "%s: cannot create", name.s);
+		else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+			rc = calib_fail(err, CALIB_EEXIST, "another calibrun works on run %u of %s in %s: "
+			                "wait for it, or give this one its own -w", p->run, p->exp,
+			                p->workdir.s);
+		/* the other one may have removed the name between open and flock */
+		if (rc < 0 || (fstat(fd, &here) == 0 && stat(name.s, &there) == 0
+		               && here.st_ino == there.st_ino))
+			break;
+		close(fd);
+	}
+	calib_str_release(&name);
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	return rc < 0 ? rc : fd;
+}
+
+void work_unlock(const struct run_params *p, int fd)
+{
+	struct calib_str name = CALIB_STR_INIT;
+
+	lock_name(&name, p);
+	unlink(name.s);
+	close(fd);
+	calib_str_release(&name);
+}
+
+/* ---- files of an earlier call ---- */
+
+static void record_name(struct calib_str *name, const struct run_params *p)
+{
+	calib_str_addf(name, "%speds-done.txt", p->prefix.s);
+}
+
+/* The source in "peds-ave-XppGon.0:Cspad.0.txt", after the common beginning; false: not ours */
+static bool source_of(const char *rest, char source[128])
+{
+	static const char *const kinds[] = {"peds-ave-", "peds-rms-", "peds-stat-", "peds-msk-"};
+	const char *from = NULL, *dot = strrchr(rest, '.');
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(rest, kinds[i], strlen(kinds[i])) == 0)
+			from = rest + strlen(kinds[i]);
+	if (from == NULL && strncmp(rest, "mask-hot-thr-", 13) == 0
+	    && (from = strstr(rest, "ADU-")) != NULL)
+		from += 4;
+	if (from == NULL || dot == NULL || dot < from
+	    || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".h5") != 0))
+		return false;
+	snprintf(source, 128, "%.*s", (int)(dot - from), from);
+	return true;
+}
+
+int work_clean(const struct run_params *p, struct calib_err *err)
+{
+	const char *stem = calib_path_base(p->prefix.s);
+	struct calib_str path = CALIB_STR_INIT;
+	char **names = NULL, source[128];
+	size_t n = 0, len = strlen(stem), removed = 0;
+	int rc = calib_dir_names(&names, &n, p->workdir.s, err);
+
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		if (strncmp(names[i], stem, len) != 0 || !source_of(names[i] + len, source)
+		    || !run_params_selects(p, source))
+			continue;
+		calib_str_clear(&path);
+		calib_path_join(&path, p->workdir.s, names[i]);
+		if (unlink(path.s) != 0 && errno != ENOENT)
+			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left", path.s);
+		removed++;
+	}
+	if (removed > 0 && rc >= 0)
+		record(CALIB_INFO, "calibrun", "removed %zu files of an earlier call", removed);
+	calib_str_release(&path);
+	calib_names_free(names);
+	return rc;
+}
+
+/* ---- completion record ---- */
+
+static int sum_of(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
+{
+	struct calib_in *in = NULL;
+	const uint8_t *b;
+	uLong sum = crc32(0, NULL, 0);
+	long n = 0;
+	int rc = calib_in_open(&in, path, err);
+
+	*bytes = 0;
+	while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
+		sum = crc32(sum, b, (uInt)n);
+		*bytes += (uint64_t)n;
+		rc = calib_in_skip(in, (uint64_t)n, err);
+	}
+	*crc = (uint32_t)sum;
+	calib_in_close(in);
+	return n < 0 ? (int)n : rc;
+}
+
+/* The record as it is: NULL text when there is none. */
+static int read_record(const struct run_params *p, struct calib_str *text, struct calib_err *err)
+{
+	struct calib_str name = CALIB_STR_INIT;
+	struct calib_in *in = NULL;
+	const uint8_t *b;
+	long n = 0;
+	int rc = CALIB_OK;
+
+	record_name(&name, p);
+	if (calib_is_file(name.s)) {
+		rc = calib_in_open(&in, name.s, err);
+		while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
+			calib_str_addn(text, (const char *)b, (size_t)n);
+			rc = calib_in_skip(in, (uint64_t)n, err);
+		}
+		calib_in_close(in);
+	}
+	calib_str_release(&name);
+	return n < 0 ? (int)n : rc < 0 ? rc : calib_str_check(text, err);
+}
+
+static const char record_header[] = "#file\tsource\ttype\trange\tbytes\tcrc32\n";
+
+/* Lines of earlier calls that concern other detectors. */
+static void keep_others(const struct run_params *p, const struct rows *rows, char *old,
+                        struct calib_str *text)
+{
+	char *save = NULL, *cell[6];
+
+	for (char *line = strtok_r(old, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		struct calib_str copy = CALIB_STR_INIT;
+
+		calib_str_add(&copy, line);
+		if (*line != '#' && cells(line, cell, 6) == 6 && !run_params_selects(p, cell[1])
+		    && rows_find(rows, cell[1], cell[2]) == NULL)
+			calib_str_addf(text, "%s\n", copy.s);
+		calib_str_release(&copy);
+	}
+}
+
+int work_complete(const struct run_params *p, const struct rows *rows, struct calib_err *err)
+{
+	struct calib_str text = CALIB_STR_INIT, old = CALIB_STR_INIT, name = CALIB_STR_INIT;
+	struct calib_out *out = NULL;
+	int rc = read_record(p, &old, err);
+
+	calib_str_add(&text, record_header);
+	if (rc >= 0 && old.len > 0)
+		keep_others(p, rows, old.s, &text);
+	for (size_t i = 0; i < rows->n && rc >= 0; i++) {
+		const struct row *r = &rows->list[i];
+		uint64_t bytes;
+		uint32_t crc;
+
+		rc = sum_of(r->file, &bytes, &crc, err);
+		calib_str_addf(&text, "%s\t%s\t%s\t%s\t%llu\t%08x\n", r->file, r->source, r->type,
+		               r->range, (unsigned long long)bytes, crc);
+	}
+	if (rc >= 0)
+		rc = calib_str_check(&text, err);
+	record_name(&name, p);
+	if (rc >= 0)
+		rc = calib_out_open(&out, name.s, 0, err);
+	if (rc >= 0)
+		rc = calib_out_write(out, text.s, text.len, err);
+	if (rc >= 0)
+		rc = calib_out_commit(out, err);
+	else
+		calib_out_abort(out);
+	calib_str_release(&text);
+	calib_str_release(&old);
+	calib_str_release(&name);
+	return rc;
+}
+
+static int check_row(char *cell[6], struct calib_err *err)
+{
+	uint64_t bytes;
+	uint32_t crc;
+	char want[64], have[64];
+	int rc = sum_of(cell[0], &bytes, &crc, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(have, sizeof have, "%llu %08x", (unsigned long long)bytes, crc);
+	snprintf(want, sizeof want, "%.20s %.20s", cell[4], cell[5]);
+	if (strcmp(have, want) != 0)
+		return calib_fail(err, CALIB_EFORMAT, "%s: has changed since calibrun -P wrote it: run -P "
+		                  "again", cell[0]);
+	return CALIB_OK;
+}
+
+int work_completed(const struct run_params *p, struct rows *rows, struct calib_err *err)
+{
+	struct calib_str old = CALIB_STR_INIT;
+	char *save = NULL, *cell[6];
+	int rc = read_record(p, &old, err);
+
+	for (char *line = old.len > 0 && rc >= 0 ? strtok_r(old.s, "\n", &save) : NULL;
+	     line != NULL && rc >= 0; line = strtok_r(NULL, "\n", &save)) {
+		if (*line == '#' || cells(line, cell, 6) != 6 || !run_params_selects(p, cell[1]))
+			continue;
+		rc = check_row(cell, err);
+		if (rc >= 0)
+			rc = rows_add(rows, cell[0], cell[1], cell[2], p->range, err);
+	}
+	calib_str_release(&old);
+	if (rc >= 0 && rows->n == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "nothing to deploy: no finished processing of run %u "
+		                  "for %s in %s; add -P", p->run, p->detectors, p->workdir.s);
+	return rc;
+}
