@@ -86,7 +86,7 @@ static const struct argp_option dataset_options[] = {
 	{"skip_events", 's', "N", 0, "events to skip at the start (default 0)", 1},
 	{"skip-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"scan_events", 'm', "N", 0,
-	 "events to look at when searching for detectors (default 10)", 1},
+	 "look for detectors in the first N events only; 0: in all", 1},
 	{"scan-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"event_code", 'f', "CODES", 0, "use events with any of these codes; a negative code "
 	 "inverts the selection; 0 = all", 1},

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calib-scan.c - what is in a run: sources, event codes, files; pixels are never read */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "scan/scan.h"
+
+enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_DUMP, KEY_LIST };
+
+static const struct argp_option options[] = {
+	{"codes", KEY_CODES, NULL, 0, "event codes and in how many events they are", 2},
+	{"files", KEY_FILES, NULL, 0, "files of the run", 2},
+	{"dump", KEY_DUMP, "N", OPTION_ARG_OPTIONAL, "tree of the first N datagrams of every file "
+	 "(default 10)", 2},
+	{"list-detectors", KEY_LIST, NULL, 0, "the detectors this version knows; needs no run", 2},
+	{0}
+};
+
+static void add_file(struct scan_opts *o, const char *name, struct argp_state *state)
+{
+	const char **list = realloc(o->files, (o->nfiles + 1) * sizeof *list);
+
+	if (list == NULL)
+		argp_failure(state, 1, 0, "out of memory");
+	o->files = list;
+	o->files[o->nfiles++] = name;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct scan_opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->set;
+		state->child_inputs[1] = &o->cli;
+		return 0;
+	case KEY_DUMP:
+		o->dump = arg ? cli_long(state, "--dump", arg, 1, 1000000000) : 10;
+		/* fall through */
+	case KEY_CODES:
+	case KEY_FILES:
+	case KEY_LIST:
+		if (o->what != 0 && o->what != key)
+			argp_error(state, "one of --codes, --files, --dump, --list-detectors at a time");
+		o->what = key;
+		return 0;
+	case ARGP_KEY_ARG:
+		add_file(o, arg, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (o->what != KEY_LIST && o->nfiles == 0 && o->set.exp == NULL
+		    && o->set.xtcdir == NULL)
+			argp_error(state, "which run? -e EXP -r RUN, or the names of xtc files");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int scan_run(const struct scan_opts *o, struct calib_err *err)
+{
+	struct calib_src_opts open;
+	struct calib_src *src = NULL;
+	const char *problem;
+	bool bad = false;
+	int rc = cli_src_opts(&open, &o->set, o->files, o->nfiles, err);
+
+	open.control = true;
+	if (rc >= 0)
+		rc = calib_src_open(&src, &open, err);
+	if (rc >= 0 && o->what == KEY_CODES)
+		rc = scan_codes(o, src, err);
+	else if (rc >= 0 && o->what == KEY_FILES)
+		rc = scan_files(o, src, err);
+	else if (rc >= 0 && o->what == KEY_DUMP)
+		rc = scan_dump(o, src, err);
+	else if (rc >= 0)
+		rc = scan_sources(o, src, err);
+	for (size_t i = 0; src != NULL && (problem = calib_src_problem(src, i)) != NULL; i++) {
+		calib_log(CALIB_ERROR, "%s", problem);
+		bad = true;
+	}
+	calib_src_close(src);
+	free((void *)(uintptr_t)open.runs);
+	return rc >= 0 && bad ? CALIB_EFORMAT : rc;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
+	};
+	static const struct argp argp = {options, parse, "[FILE...]",
+		"List the sources of a run: type, detector, shape, events with data. Looks at the first 10 "
+		"events unless -m says (-m 0: all); reads headers only."
+		"\vFILE is an XTC file.\n\nExample: calib-scan -e xppi0613 -r 173 -m 0", children, NULL,
+		NULL};
+	struct scan_opts o = {.set = CLI_DATASET_INIT};
+	struct calib_err err = CALIB_ERR_INIT;
+	int rc;
+
+	cli_start();
+	cli_parse(&argp, argc, argv, &o);
+	rc = o.what == KEY_LIST ? scan_detectors(&o, &err) : scan_run(&o, &err);
+	free(o.files);
+	return cli_finish(rc, &err);
+}
