@@ -95,7 +95,11 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 	struct calib_range range;
 	const char *why = NULL;
 
-	if (dark_params(&params, o, 14, &err) < 0)
+	bool run = o->set.exp != NULL || o->set.xtcdir != NULL;
+
+	if (run && cli_dataset_check(&o->set, o->nfiles, &err) < 0)
+		why = err.msg;
+	else if (dark_params(&params, o, 14, &err) < 0)
 		why = err.msg;
 	else if (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0)
 		why = err.msg;
@@ -103,11 +107,7 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 		why = "say where the result goes: -w DIR, or -o FILE for one source";
 	else if (strchr(o->prefix, '/') != NULL)
 		why = "--prefix: the prefix of a name cannot hold a slash";
-	if (why == NULL)
-		return;
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
-	argp_help(argp, stderr, ARGP_HELP_SEE | ARGP_HELP_EXIT_ERR,
-	          program_invocation_short_name);
+	cli_usage(argp, why);
 }
 
 int main(int argc, char **argv)

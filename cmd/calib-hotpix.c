@@ -154,11 +154,7 @@ static void check(const struct hotpix_opts *o, const struct argp *argp)
 	else if (o->detector != NULL && !calib_det_by_name(o->detector)
 	         && !calib_det_of_source(o->detector))
 		why = "-d: no such detector, see calib-scan --list-detectors";
-	if (why == NULL)
-		return;
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
-	argp_help(argp, stderr, ARGP_HELP_SEE | ARGP_HELP_EXIT_ERR,
-	          program_invocation_short_name);
+	cli_usage(argp, why);
 }
 
 /* Most often a run with light, or a wrong event code: nobody wants such a mask. */

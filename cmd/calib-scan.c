@@ -103,6 +103,8 @@ int main(int argc, char **argv)
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
+	if (o.what != KEY_LIST && cli_dataset_check(&o.set, o.nfiles, &err) < 0)
+		cli_usage(&argp, err.msg);
 	rc = o.what == KEY_LIST ? scan_detectors(&o, &err) : scan_run(&o, &err);
 	free(o.files);
 	return cli_finish(rc, &err);

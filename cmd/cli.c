@@ -131,6 +131,27 @@ int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
 	return CALIB_OK;
 }
 
+int cli_dataset_check(const struct cli_dataset *set, size_t nfiles, struct calib_err *err)
+{
+	struct calib_src_opts opts;
+	struct calib_codes codes;
+	int rc = cli_src_opts(&opts, set, NULL, nfiles, err);
+
+	free((void *)(uintptr_t)opts.runs);
+	if (rc >= 0 && set->codes != NULL)
+		rc = calib_codes_parse(&codes, set->codes, err);
+	return rc;
+}
+
+void cli_usage(const struct argp *argp, const char *why)
+{
+	if (why == NULL)
+		return;
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+	argp_help(argp, stderr, ARGP_HELP_SEE, program_invocation_short_name);
+	exit(argp_err_exit_status);
+}
+
 /* Only calls that POSIX allows in a signal handler. */
 static void on_signal(int sig)
 {

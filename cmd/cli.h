@@ -38,6 +38,11 @@ extern const struct argp cli_dataset;
 CALIB_MUST_CHECK
 int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
                  const char *const *files, size_t nfiles, struct calib_err *err);
+/* cli_dataset_check - are -e -r -f as they should be?  (usage, before anything is opened) */
+CALIB_MUST_CHECK
+int cli_dataset_check(const struct cli_dataset *set, size_t nfiles, struct calib_err *err);
+/* cli_usage - print "program: why" and where help is, exit with status 2; why NULL: nothing */
+void cli_usage(const struct argp *argp, const char *why);
 
 /* cli_start - first call of main: exit status 2 for usage errors, clean-up of unfinished
  * files at exit and on INT TERM HUP PIPE XFSZ (the signal is raised again afterwards) */

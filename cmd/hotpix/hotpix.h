@@ -35,7 +35,8 @@ struct hotpix_input {
 	int bits;
 	enum calib_algo algo;
 	struct calib_nda ave, rms, n, nlo, nhi;	/* size 0: not there */
-	uint64_t frames, counter;
+	uint64_t frames, counter;	/* arrays used; the count calibrun 2024 has */
+	uint64_t accepted;		/* npy stream only */
 	struct calib_status_input in;	/* views of the above */
 };
 /* hotpix_read - statistics file, npy stream ("-": standard input), or the two arrays of -o */

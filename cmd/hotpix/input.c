@@ -92,11 +92,12 @@ static int read_stream(struct hotpix_input *p, struct calib_err *err)
 	if (rc >= 0 && counts.size < 5)
 		rc = calib_fail(err, CALIB_ESHAPE, "%s: the eighth array has %zu values, the counts "
 		                "are 5", calib_in_name(in), counts.size);
-	/* events left out as a whole are in the counts; the pixels that lost least tell how many */
+	/* events that robust left out as a whole are in the counts; the pixels that lost least
+	 * tell how many there are without them */
 	for (size_t i = 0; rc >= 0 && i < p->n.size; i++)
 		if (calib_nda_get(&p->n, i) > (double)p->frames)
 			p->frames = (uint64_t)calib_nda_get(&p->n, i);
-	p->counter = p->frames;
+	p->accepted = rc >= 0 ? (uint64_t)calib_nda_get(&counts, 4) : 0;
 	calib_nda_release(&unused);
 	calib_nda_release(&counts);
 	calib_in_close(in);
@@ -147,6 +148,10 @@ static void describe(struct hotpix_input *p, const struct hotpix_opts *o)
 	p->det = name ? calib_det_by_name(name) : NULL;
 	if (p->det == NULL && name != NULL)
 		p->det = calib_det_of_source(name);
+	if (p->accepted > 0 && p->algo != CALIB_ALGO_ROBUST)
+		p->frames = p->accepted;
+	if (p->accepted > 0)
+		p->counter = p->accepted - 1;
 	*in = (struct calib_status_input){.size = p->ave.size, .ndim = p->ave.ndim,
 		.nsegments = 1, .segment = p->ave.size, .ave = p->ave.data, .rms = p->rms.data,
 		.n = p->n.size ? p->n.data : NULL, .nlo = p->nlo.size ? p->nlo.data : NULL,
