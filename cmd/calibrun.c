@@ -241,19 +241,20 @@ static int run_job(const struct run_params *p, struct calib_err *err)
 		if (p->o->deploy)
 			rc = work_completed(p, &rows, err);
 	}
-	if (rc >= 0 && p->o->deploy)
-		rc = job_deploy(p, &rows, err);
-	else if (rc >= 0)
+	if (rc >= 0 && p->o->deploy) {
+		struct calib_err why = CALIB_ERR_INIT;
+
+		rc = job_deploy(p, &rows, &why);
+		if (rc < 0)	/* worse than a detector that is left out */
+			*err = why;
+	} else if (rc >= 0)
 		record(CALIB_WARNING, "calibrun", "deployment is off: add -D to deploy");
 	if (rc >= 0 && p->o->summary != NULL)
 		rc = job_summary(p, &rows, p->o->deploy, err);
 	if (lock >= 0)
 		work_unlock(p, lock);
 	rows_free(&rows);
-	if (rc >= 0 && failed)
-		return calib_fail(err, CALIB_EFORMAT, "not everything was done; the rest is%s",
-		                  p->o->deploy ? " deployed" : " in the work directory");
-	return rc < 0 ? rc : CALIB_OK;
+	return rc < 0 ? rc : failed ? CALIB_EFORMAT : CALIB_OK;
 }
 
 static int session(const struct run_params *p, int argc, char **argv, struct calib_err *err)

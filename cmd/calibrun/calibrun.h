@@ -118,8 +118,8 @@ int work_completed(const struct run_params *params, struct rows *rows, struct ca
 
 /* ---- job ---- */
 
-/* job_process - scan, average, flag; rows: what may be deployed.  CALIB_EFORMAT with an empty
- * sentence: something failed and was said, the rest is done */
+/* job_process - average and flag; rows: what may be deployed
+ * Returns 0, or 1 when something failed and the rest is done: err then says what failed. */
 CALIB_MUST_CHECK
 int job_process(const struct run_params *params, struct rows *rows, struct calib_err *err);
 CALIB_MUST_CHECK

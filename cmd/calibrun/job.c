@@ -81,7 +81,8 @@ void deploy_args(struct args *a, const struct run_params *p)
 /* ---- steps ---- */
 
 /* Run a step and take its rows; a step that fails for some sources still prints the others'. */
-static int step(struct args *a, struct rows *rows, struct calib_err *err)
+static int step(struct args *a, struct rows *rows, struct calib_err *first,
+                struct calib_err *err)
 {
 	struct calib_str out = CALIB_STR_INIT;
 	struct calib_err why = CALIB_ERR_INIT;
@@ -89,7 +90,7 @@ static int step(struct args *a, struct rows *rows, struct calib_err *err)
 	int parsed = rows_parse(rows, out.s, err);
 
 	if (rc > 0)
-		record(CALIB_ERROR, a->list[0], "%s", why.msg);
+		calib_fail(first, CALIB_EFORMAT, "%s", why.msg);
 	else if (rc < 0)
 		calib_fail(err, rc, "%s", why.msg);
 	calib_str_release(&out);
@@ -98,7 +99,8 @@ static int step(struct args *a, struct rows *rows, struct calib_err *err)
 }
 
 /* Flags for every source; rows of a source that could not be flagged are taken out. */
-static int flag(const struct run_params *p, struct rows *rows, struct calib_err *err)
+static int flag(const struct run_params *p, struct rows *rows, struct calib_err *first,
+                struct calib_err *err)
 {
 	struct rows flagged = {0};
 	struct args a = {0};
@@ -108,7 +110,7 @@ static int flag(const struct run_params *p, struct rows *rows, struct calib_err 
 	for (size_t i = 0; i < rows->n; i++)
 		if (strcmp(rows->list[i].type, "statistics") == 0)
 			args_add(&a, rows->list[i].file);
-	rc = step(&a, &flagged, err);
+	rc = step(&a, &flagged, first, err);
 	failed = rc > 0;
 	for (size_t i = 0; i < rows->n && rc >= 0; i++) {
 		const char *source = rows->list[i].source;
@@ -131,17 +133,19 @@ static int flag(const struct run_params *p, struct rows *rows, struct calib_err 
 
 int job_process(const struct run_params *p, struct rows *rows, struct calib_err *err)
 {
+	struct calib_err first = CALIB_ERR_INIT;
 	struct args a = {0};
 	int rc = work_clean(p, err), flags = 0;
 
 	dark_args(&a, p);
 	if (rc >= 0)
-		rc = step(&a, rows, err);
+		rc = step(&a, rows, &first, err);
 	args_free(&a);
 	if (rc >= 0 && rows->n == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "nothing was averaged, nothing is deployed");
+		return calib_fail(err, CALIB_ENOTFOUND, "%s", first.msg[0] ? first.msg
+		                  : "nothing was averaged, nothing is deployed");
 	if (rc >= 0)
-		flags = flag(p, rows, err);
+		flags = flag(p, rows, &first, err);
 	if (rc < 0 || flags < 0)
 		return rc < 0 ? rc : flags;
 	for (size_t i = 0; i < rows->n; i++)
@@ -149,7 +153,11 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
 	if (work_complete(p, rows, err) < 0)
 		return err->code;
-	return rc > 0 || flags > 0 ? 1 : 0;
+	if (rc == 0 && flags == 0)
+		return 0;
+	calib_fail(err, CALIB_EFORMAT, "not everything was done, the rest is%s: %s",
+	           p->o->deploy ? " deployed" : " in the work directory", first.msg);
+	return 1;
 }
 
 /* All pedestals, then all rms, then all status, each in the order of the sources. */

@@ -27,7 +27,7 @@ static void process(struct calib_str *s, const struct run_params *p)
 	calib_str_add(s, ") || rc=1\n"
 	              "# flag bad pixels; a source that cannot be flagged is not deployed\n"
 	              "status=\n"
-	              "while IFS=$tab read -r file source type range; do\n"
+	              "while IFS=$tab read -r file _ type _; do\n"
 	              "\t[ \"$type\" = statistics ] || continue\n"
 	              "\trow=$(");
 	command(s, &hotpix);

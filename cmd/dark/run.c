@@ -448,6 +448,9 @@ static int name_missing(struct run *r, struct calib_err *err)
 		                  (unsigned long long)r->filter.read,
 		                  (unsigned long long)r->filter.skipped,
 		                  (unsigned long long)r->filter.rejected);
+	if (r->filter.read == 0 && calib_src_problem(r->src, 0) != NULL)
+		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
+		                  calib_src_problem(r->src, 0));
 	if (r->filter.read == 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "%s: the run has no events",
 		                  calib_src_file(r->src, 0)->path);
@@ -530,7 +533,8 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 		qsort(r.sources.list, r.sources.n, sizeof *r.sources.list, by_detector);
 	if (rc >= 0)
 		rc = process(&r, err);
-	for (size_t i = 0; r.src != NULL && (problem = calib_src_problem(r.src, i)) != NULL; i++) {
+	for (size_t i = r.filter.read == 0 ? 1 : 0;
+	     r.src != NULL && (problem = calib_src_problem(r.src, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s", problem);
 		r.failed = true;
 	}
