@@ -9,34 +9,51 @@
 #include "cli.h"
 #include "dark/dark.h"
 
-enum { KEY_ALGO = CLI_KEY_OWN, KEY_COMPAT, KEY_STAGES, KEY_GATE, KEY_BLOCK, KEY_DROP, KEY_KEEP_BRIGHT,
-       KEY_EVERY, KEY_NAMES, KEY_PREFIX };
+enum {
+	KEY_ALGO = CLI_KEY_OWN,
+	KEY_COMPAT,
+	KEY_STAGES,
+	KEY_GATE,
+	KEY_BLOCK,
+	KEY_DROP,
+	KEY_KEEP_BRIGHT,
+	KEY_EVERY,
+	KEY_NAMES,
+	KEY_PREFIX
+};
 
 static const struct argp_option options[] = {
 	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
 	{"compat", KEY_COMPAT, NULL, 0, "reproduce the faults of the old programs as well", 2},
 	{"stages", KEY_STAGES, "A,B", 0, "plain: arrays of the first and second stage", 2},
-	{"gate", KEY_GATE, "X,Y", 0, "plain: half width [ADU] of the gate in the second and third "
-	 "stage; robust: gate in sigma and its least half width (default 6,3)", 2},
+	{"gate", KEY_GATE, "X,Y", 0,
+	 "plain: half width [ADU] of the gate in the second and third "
+	 "stage; robust: gate in sigma and its least half width (default 6,3)",
+	 2},
 	{"block", KEY_BLOCK, "N", 0, "gated2016, calibrun2024: arrays of the first stage", 2},
 	{"thr_int_min", 'B', "ADU", 0, "count values below (default 2; calibrun2024 0.1)", 2},
 	{"thr-int-min", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
-	{"thr_int_max", 'T', "ADU", 0, "count values above (default 2^bits-2, 65000 for 16 bits; "
-	 "calibrun2024 16000)", 2},
+	{"thr_int_max", 'T', "ADU", 0,
+	 "count values above (default 2^bits-2, 65000 for 16 bits; "
+	 "calibrun2024 16000)",
+	 2},
 	{"thr-int-max", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
-	{"drop-bright", KEY_DROP, "K", 0, "robust: leave out events whose mean is more than K sigma "
-	 "off in a segment (default 6)", 2},
+	{"drop-bright", KEY_DROP, "K", 0,
+	 "robust: leave out events whose mean is more than K sigma "
+	 "off in a segment (default 6)",
+	 2},
 	{"keep-bright", KEY_KEEP_BRIGHT, NULL, 0, "robust: leave out no event", 2},
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"threads", 'j', "N", 0, "threads (default: one a processor); the result is the same", 2},
 	{"workdir", 'w', "DIR", 0, "write the files of each source into DIR", 3},
-	{"output", 'o', "FILE", 0, "write the arrays ave, rms, n, nlo, nhi, min, max and the counts "
-	 "of one source to FILE as npy, '-' is standard output", 3},
+	{"output", 'o', "FILE", 0,
+	 "write the arrays ave, rms, n, nlo, nhi, min, max and the counts "
+	 "of one source to FILE as npy, '-' is standard output",
+	 3},
 	{"names", KEY_NAMES, "YEAR", 0, "names of the files: 2015 (default) or 2024", 3},
 	{"prefix", KEY_PREFIX, "TEXT", 0, "names begin with TEXT (default clb-)", 3},
 	{"runrange", 'v', "RANGE", 0, "validity range in the printed rows (default RUN-end)", 3},
-	{0}
-};
+	{0}};
 
 static void add_file(struct dark_opts *o, const char *name, struct argp_state *state)
 {
@@ -67,8 +84,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STAGES:      o->stages = arg; return 0;
 	case KEY_GATE:        o->gate = arg; return 0;
 	case KEY_BLOCK:       o->block = cli_long(state, "--block", arg, 1, 1024); return 0;
-	case 'B':             o->int_lo = cli_double(state, "--thr_int_min", arg, -1e9, 1e9); return 0;
-	case 'T':             o->int_hi = cli_double(state, "--thr_int_max", arg, -1e9, 1e9); return 0;
+	case 'B': o->int_lo = cli_double(state, "--thr_int_min", arg, -1e9, 1e9); return 0;
+	case 'T': o->int_hi = cli_double(state, "--thr_int_max", arg, -1e9, 1e9); return 0;
 	case KEY_DROP:        o->drop_k = cli_double(state, "--drop-bright", arg, 1, 1e6); return 0;
 	case KEY_KEEP_BRIGHT: o->drop_k = 0; return 0;
 	case KEY_EVERY:       o->every = cli_long(state, "--every", arg, 1, 1000000000); return 0;
@@ -115,12 +132,20 @@ int main(int argc, char **argv)
 	static const struct argp_child children[] = {
 		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
 	};
-	static const struct argp argp = {options, parse, "[FILE...]",
-		"Average the dark events of a run: per-pixel mean, rms and counts of every detector "
+	static const struct argp argp = {
+		options,
+		parse,
+		"[FILE...]",
+		"Average the dark events of a run: per-pixel mean, rms and counts of every "
+		"detector "
 		"asked for, in one pass."
-		"\vFILE is an XTC file, or a .npy stack (events,...); without FILE and -e a stack is "
+		"\vFILE is an XTC file, or a .npy stack (events,...); without FILE and -e a stack "
+		"is "
 		"read from standard input.\n\n"
-		"Example: calib-dark -e xppi0613 -r 173 -d CSPAD,OPAL1000 -w work", children, NULL, NULL};
+		"Example: calib-dark -e xppi0613 -r 173 -d CSPAD,OPAL1000 -w work",
+		children,
+		NULL,
+		NULL};
 	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = CALIB_ALGO_ROBUST, .int_lo = NAN,
 		.int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(), .prefix = "clb-"};
 	struct calib_err err = CALIB_ERR_INIT;

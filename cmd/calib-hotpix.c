@@ -16,38 +16,53 @@ static const struct argp_option options[] = {
 	{"ave", KEY_AVE, "FILE", 0, "average, instead of STAT (with --rms)", 1},
 	{"rms", KEY_RMS, "FILE", 0, "rms, instead of STAT (with --ave)", 1},
 	{"detector", 'd', "NAME", 0, "detector, where the input does not say it", 1},
-	{"algo", KEY_ALGO, "NAME", 0, "algorithm the input was made with, where it does not say it", 1},
-	{"thr_rms", 't', "ADU", 0, "rms above is bad; 0: nothing is flagged for high rms; auto: as in "
-	 "2015 (default: the rule of -u)", 2},
+	{"algo", KEY_ALGO, "NAME", 0, "algorithm the input was made with, where it does not say it",
+	 1},
+	{"thr_rms", 't', "ADU", 0,
+	 "rms above is bad; 0: nothing is flagged for high rms; auto: as in "
+	 "2015 (default: the rule of -u)",
+	 2},
 	{"thr-rms", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
 	{"thr_rms_min", 'b', "ADU", 0, "rms below is bad (default 0.1)", 2},
 	{"thr-rms-min", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
 	{"thr_int_min", 'B', "ADU", 0, "average below is bad (default 2)", 2},
 	{"thr-int-min", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
-	{"thr_int_max", 'T', "ADU", 0, "average above is bad (default 2^bits-2, 65000 for 16 bits)", 2},
+	{"thr_int_max", 'T', "ADU", 0, "average above is bad (default 2^bits-2, 65000 for 16 bits)",
+	 2},
 	{"thr-int-max", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
 	{"intnlo", 'Z', "N", 0, "average more than N sigma below the others is bad (8)", 2},
 	{"intnhi", 'U', "N", 0, "average more than N sigma above (8)", 2},
 	{"rmsnlo", 'z', "N", 0, "rms more than N sigma below (8)", 2},
 	{"rmsnhi", 'u', "N", 0, "rms more than N sigma above (8); 0 is off", 2},
-	{"sigma", KEY_SIGMA, "WORD", 0, "robust: median and 1.4826 MAD (default); plain: mean and "
-	 "standard deviation", 2},
-	{"per", KEY_PER, "WORD", 0, "the others are those of the same asic (default), segment or "
-	 "detector", 2},
-	{"fraction", KEY_FRACTION, "F", 0, "a pixel with more than F of its values beyond the limits is "
-	 "bad (0.1)", 2},
-	{"max-bad", KEY_MAX_BAD, "F", 0, "write nothing when more than F of the pixels are bad (0.10)", 2},
-	{"bits", KEY_BITS, "LAYOUT", 0, "layout of the status word: new (default), 2015 or 2016", 3},
-	{"mask", KEY_MASK, "FILE", OPTION_ARG_OPTIONAL, "write the mask (1 = good) to FILE as well; "
-	 "without FILE: instead of the status, with -w besides", 3},
+	{"sigma", KEY_SIGMA, "WORD", 0,
+	 "robust: median and 1.4826 MAD (default); plain: mean and "
+	 "standard deviation",
+	 2},
+	{"per", KEY_PER, "WORD", 0,
+	 "the others are those of the same asic (default), segment or "
+	 "detector",
+	 2},
+	{"fraction", KEY_FRACTION, "F", 0,
+	 "a pixel with more than F of its values beyond the limits is "
+	 "bad (0.1)",
+	 2},
+	{"max-bad", KEY_MAX_BAD, "F", 0,
+	 "write nothing when more than F of the pixels are bad (0.10)", 2},
+	{"bits", KEY_BITS, "LAYOUT", 0, "layout of the status word: new (default), 2015 or 2016",
+	 3},
+	{"mask", KEY_MASK, "FILE", OPTION_ARG_OPTIONAL,
+	 "write the mask (1 = good) to FILE as well; "
+	 "without FILE: instead of the status, with -w besides",
+	 3},
 	{"output", 'o', "FILE", 0, "status; '-' is standard output (default)", 3},
-	{"workdir", 'w', "DIR", 0, "write the status of each STAT into DIR and print a row for it", 3},
+	{"workdir", 'w', "DIR", 0, "write the status of each STAT into DIR and print a row for it",
+	 3},
 	{"names", KEY_NAMES, "YEAR", 0, "names of the files in DIR: 2015 (default) or 2024", 3},
 	{"runrange", 'v', "RANGE", 0, "validity range in the printed rows (default RUN-end)", 3},
 	{"by-segment", KEY_BY_SEGMENT, NULL, 0, "summary for every segment", 3},
-	{"suggest", KEY_SUGGEST, NULL, 0, "print thresholds and what they would flag, write nothing", 3},
-	{0}
-};
+	{"suggest", KEY_SUGGEST, NULL, 0,
+	 "print thresholds and what they would flag, write nothing", 3},
+	{0}};
 
 /* The number of a word in a list, or a usage error. */
 static int word_of(const struct argp_state *state, const char *option, const char *arg,
@@ -166,10 +181,11 @@ static int too_bad(const struct hotpix_opts *o, const struct hotpix_result *r,
 
 	if (there == 0 || (double)bad <= o->max_bad * (double)there)
 		return CALIB_OK;
-	return calib_fail(err, CALIB_EINVAL, "%s: %zu of %zu pixels are bad (%.1f %%), more than %.1f "
-	                  "%%: wrong run, event code or threshold? --max-bad 1 writes it anyway",
-	                  r->input->source ? r->input->source : r->input->name, bad, there,
-	                  100 * (double)bad / (double)there, 100 * o->max_bad);
+	return calib_fail(err, CALIB_EINVAL,
+			  "%s: %zu of %zu pixels are bad (%.1f %%), more than %.1f "
+			  "%%: wrong run, event code or threshold? --max-bad 1 writes it anyway",
+			  r->input->source ? r->input->source : r->input->name, bad, there,
+			  100 * (double)bad / (double)there, 100 * o->max_bad);
 }
 
 static int one(const struct hotpix_opts *o, const char *path, struct calib_table *rows,
@@ -188,7 +204,8 @@ static int one(const struct hotpix_opts *o, const char *path, struct calib_table
 		hotpix_free(&input);
 		return rc;
 	}
-	if (rc >= 0 && (status = calib_alloc(input.ave.size, sizeof *status, "status", err)) == NULL)
+	if (rc >= 0
+	    && (status = calib_alloc(input.ave.size, sizeof *status, "status", err)) == NULL)
 		rc = CALIB_ENOMEM;
 	result.status = status;
 	if (rc >= 0)
@@ -229,11 +246,18 @@ static int all(const struct hotpix_opts *o, struct calib_table *rows, struct cal
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&cli_common_table, 0, NULL, 9}, {0}};
-	static const struct argp argp = {options, parse, "[STAT...]",
+	static const struct argp argp = {
+		options,
+		parse,
+		"[STAT...]",
 		"Flag the bad pixels of a dark run: status word (0 = good) and mask (1 = good)."
 		"\vSTAT is the statistics file of calib-dark, or its npy stream (default: standard "
-		"input).\n\nExample: calib-dark -e xppi0613 -r 173 -d CSPAD -o - | calib-hotpix -d CSPAD "
-		"-o status.npy", children, NULL, NULL};
+		"input).\n\nExample: calib-dark -e xppi0613 -r 173 -d CSPAD -o - | calib-hotpix -d "
+		"CSPAD "
+		"-o status.npy",
+		children,
+		NULL,
+		NULL};
 	static const char *const columns[] = {"file", "source", "type", "range", NULL};
 	struct hotpix_opts o = {.algo = -1, .rms_lo = NAN, .ave_lo = NAN, .ave_hi = NAN,
 		.ave_nlo = NAN, .ave_nhi = NAN, .rms_nlo = NAN, .rms_nhi = NAN, .robust = -1,

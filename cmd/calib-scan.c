@@ -43,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FILES:
 	case KEY_LIST:
 		if (o->what != 0 && o->what != key)
-			argp_error(state, "one of --codes, --files, --dump, --list-detectors at a time");
+			argp_error(state,
+				   "one of --codes, --files, --dump, --list-detectors at a time");
 		o->what = key;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -92,10 +93,16 @@ int main(int argc, char **argv)
 	static const struct argp_child children[] = {
 		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
 	};
-	static const struct argp argp = {options, parse, "[FILE...]",
-		"List the sources of a run: type, detector, shape, events with data. Looks at the first 10 "
+	static const struct argp argp = {
+		options,
+		parse,
+		"[FILE...]",
+		"List the sources of a run: type, detector, shape, events with data. Looks at the "
+		"first 10 "
 		"events unless -m says (-m 0: all); reads headers only."
-		"\vFILE is an XTC file.\n\nExample: calib-scan -e xppi0613 -r 173 -m 0", children, NULL,
+		"\vFILE is an XTC file.\n\nExample: calib-scan -e xppi0613 -r 173 -m 0",
+		children,
+		NULL,
 		NULL};
 	struct scan_opts o = {.set = CLI_DATASET_INIT};
 	struct calib_err err = CALIB_ERR_INIT;

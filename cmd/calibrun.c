@@ -21,46 +21,73 @@ static const struct argp_option options[] = {
 	{"exp", 'e', "EXP", 0, "experiment, e.g. xppi0613", 1},
 	{"run", 'r', "N", 0, "run number", 1},
 	{"detector", 'd', "LIST", 0, "detectors, e.g. CSPAD,OPAL1000; also sources and aliases", 1},
-	{"num_events", 'n', "N", 0, "arrays to average (default 999; 0: all)", 1}, ALIAS("num-events"),
-	{"skip_events", 's', "N", 0, "events to skip first (default 0)", 1}, ALIAS("skip-events"),
+	{"num_events", 'n', "N", 0, "arrays to average (default 999; 0: all)", 1},
+	ALIAS("num-events"),
+	{"skip_events", 's', "N", 0, "events to skip first (default 0)", 1},
+	ALIAS("skip-events"),
 	{"scan_events", 'm', "N", 0, "look for detectors in the first N events only (default: all)",
-	 1}, ALIAS("scan-events"),
-	{"event_code", 'f', "LIST", 0, "event codes of dark events, e.g. 40 or 40,-43 (default: all "
-	 "events)", 1}, ALIAS("event-code"),
-	{"thr_rms", 't', "ADU", 0, "rms above is a bad pixel; 0: none is bad for its rms (default); "
-	 "auto", 1}, ALIAS("thr-rms"), ALIAS("thr_rms_max"), ALIAS("thr-rms-max"),
-	{"runrange", 'v', "RANGE", 0, "runs the constants are for: 123-567, 123-end (default RUN-end)",
 	 1},
+	ALIAS("scan-events"),
+	{"event_code", 'f', "LIST", 0,
+	 "event codes of dark events, e.g. 40 or 40,-43 (default: all "
+	 "events)",
+	 1},
+	ALIAS("event-code"),
+	{"thr_rms", 't', "ADU", 0,
+	 "rms above is a bad pixel; 0: none is bad for its rms (default); "
+	 "auto",
+	 1},
+	ALIAS("thr-rms"),
+	ALIAS("thr_rms_max"),
+	ALIAS("thr-rms-max"),
+	{"runrange", 'v', "RANGE", 0,
+	 "runs the constants are for: 123-567, 123-end (default RUN-end)", 1},
 	{"queue", 'q', "NAME", 0, "batch queue (not available in this version)", 1},
 	{"workdir", 'w', "DIR", 0, "work directory (default ./work)", 1},
 	{"calibdir", 'c', "DIR", 0, "calibration directory (default <root>/<ins>/<exp>/calib)", 1},
-	{"xtcdir", 'x', "DIR", 0, "directory of the xtc files (default <root>/<ins>/<exp>/xtc), an xtc "
-	 "file, or a dataset", 1}, ALIAS("dsnamex"),
-	{"print_bits", 'p', "BITS", 0, "messages to show: 1 debug 2 info 4 warning 8 error 16 critical "
-	 "(default 036)", 1}, ALIAS("print-bits"),
+	{"xtcdir", 'x', "DIR", 0,
+	 "directory of the xtc files (default <root>/<ins>/<exp>/xtc), an xtc "
+	 "file, or a dataset",
+	 1},
+	ALIAS("dsnamex"),
+	{"print_bits", 'p', "BITS", 0,
+	 "messages to show: 1 debug 2 info 4 warning 8 error 16 critical "
+	 "(default 036)",
+	 1},
+	ALIAS("print-bits"),
 	{"process", 'P', NULL, 0, "process the data, write files into the work directory", 1},
 	{"deploy", 'D', NULL, 0, "deploy the files into the calibration directory", 1},
-	{"loadcfg", 'L', NULL, 0, "experiment, detectors and calibration directory from the "
-	 "configuration file of calibman", 1},
-	{"thr_int_min", 'B', "ADU", 0, "average below is bad (default 2)", 2}, ALIAS("thr-int-min"),
+	{"loadcfg", 'L', NULL, 0,
+	 "experiment, detectors and calibration directory from the "
+	 "configuration file of calibman",
+	 1},
+	{"thr_int_min", 'B', "ADU", 0, "average below is bad (default 2)", 2},
+	ALIAS("thr-int-min"),
 	{"thr_int_max", 'T', "ADU", 0, "average above is bad (default 2^bits-2)", 2},
 	ALIAS("thr-int-max"),
-	{"thr_rms_min", 'b', "ADU", 0, "rms below is bad (default 0.1)", 2}, ALIAS("thr-rms-min"),
+	{"thr_rms_min", 'b', "ADU", 0, "rms below is bad (default 0.1)", 2},
+	ALIAS("thr-rms-min"),
 	{"intnlo", 'Z', "N", 0, "average more than N sigma below the others is bad", 2},
 	{"intnhi", 'U', "N", 0, "average more than N sigma above", 2},
 	{"rmsnlo", 'z', "N", 0, "rms more than N sigma below", 2},
 	{"rmsnhi", 'u', "N", 0, "rms more than N sigma above", 2},
 	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
 	{"nrecs1", KEY_NRECS1, "N", 0, "calibrun2024: arrays of the first stage", 2},
-	{"max-bad", KEY_MAX_BAD, "F", 0, "deploy nothing of a detector with more bad pixels (0.10)", 2},
-	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)", 2},
-	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
-	{"zeropeds", KEY_ZEROPEDS, NULL, 0, "Rayonix: zero pedestals (not available in this version)",
+	{"max-bad", KEY_MAX_BAD, "F", 0, "deploy nothing of a detector with more bad pixels (0.10)",
 	 2},
-	{"deploygeo", KEY_DEPLOYGEO, NULL, 0, "Rayonix: default geometry (not available in this "
-	 "version)", 2},
-	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL, "follow a run being written (not available "
-	 "in this version)", 2},
+	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)",
+	 2},
+	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
+	{"zeropeds", KEY_ZEROPEDS, NULL, 0,
+	 "Rayonix: zero pedestals (not available in this version)", 2},
+	{"deploygeo", KEY_DEPLOYGEO, NULL, 0,
+	 "Rayonix: default geometry (not available in this "
+	 "version)",
+	 2},
+	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL,
+	 "follow a run being written (not available "
+	 "in this version)",
+	 2},
 	{"threads", 'j', "N", 0, "threads (default: one a processor)", 3},
 	{"dirmode", KEY_DIRMODE, "MODE", 0, "mode of new directories (default 02775)", 3},
 	{"filemode", KEY_FILEMODE, "MODE", 0, "mode of new files (default 0664)", 3},
@@ -70,8 +97,7 @@ static const struct argp_option options[] = {
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
 	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
-	{0}
-};
+	{0}};
 
 /* A number that goes on to another program as it was typed. */
 static const char *checked(const struct argp_state *state, const char *option, const char *arg,
@@ -164,14 +190,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'P': o->process = true; return 0;
 	case 'D': o->deploy = true; return 0;
 	case 'L': o->loadcfg = true; return 0;
-	case 't': o->thr_rms = strcmp(arg, "auto") ? checked(state, "--thr_rms", arg, 0) : arg; return 0;
+	case 't':
+		o->thr_rms = strcmp(arg, "auto") ? checked(state, "--thr_rms", arg, 0) : arg;
+		return 0;
 	case CLI_KEY_ROOT: o->root = arg; return 0;
 	case 'n': o->num_events = cli_long(state, "--num_events", arg, 0, 2147483647); return 0;
 	case 's': o->skip_events = cli_long(state, "--skip_events", arg, 0, 2147483647); return 0;
 	case 'm': o->scan_events = cli_long(state, "--scan_events", arg, 0, 2147483647); return 0;
 	case 'p':
 		if (calib_parse_clong(&o->print_bits, arg, 0, 255, "--print_bits", NULL) < 0)
-			argp_error(state, "--print_bits: '%s' is not a number from 0 to 255 (0377)", arg);
+			argp_error(state, "--print_bits: '%s' is not a number from 0 to 255 (0377)",
+				   arg);
 		return 0;
 	case ARGP_KEY_ARG: return 0;	/* the reference ignores them, scripts pass some */
 	default:           return parse_added(key, arg, state);
@@ -185,14 +214,17 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	struct calib_codes codes;
 
 	if (o->queue != NULL)
-		return calib_fail(err, CALIB_EINVAL, "-q: batch queues are not available in this version; "
-		                  "without -q the run is processed here");
+		return calib_fail(err, CALIB_EINVAL,
+				  "-q: batch queues are not available in this version; "
+				  "without -q the run is processed here");
 	if (o->live)
-		return calib_fail(err, CALIB_EINVAL, "--live: following a run that is being written is not "
-		                  "available in this version; wait for its end");
+		return calib_fail(err, CALIB_EINVAL,
+				  "--live: following a run that is being written is not "
+				  "available in this version; wait for its end");
 	if (o->deploygeo || (o->zeropeds && strcasestr(p->detectors, "rayonix")))
-		return calib_fail(err, CALIB_EINVAL, "--zeropeds and --deploygeo are not available in this "
-		                  "version");
+		return calib_fail(err, CALIB_EINVAL,
+				  "--zeropeds and --deploygeo are not available in this "
+				  "version");
 	if (p->codes != NULL && calib_codes_parse(&codes, p->codes, err) < 0)
 		return CALIB_EINVAL;
 	return run_params_detectors(p, err);
@@ -215,8 +247,10 @@ static int list_files(const struct run_params *p, struct calib_err *err)
 	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
 		record(CALIB_INFO, "calibrun", "xtc file %s", f->path);
 		if (f->in_progress)
-			rc = calib_fail(err, CALIB_EINVAL, "%s: the run is still being written; following it "
-			                "is not available in this version, wait for its end", f->path);
+			rc = calib_fail(err, CALIB_EINVAL,
+					"%s: the run is still being written; following it "
+					"is not available in this version, wait for its end",
+					f->path);
 	}
 	calib_src_close(src);
 	free((void *)(uintptr_t)open.runs);
@@ -272,7 +306,8 @@ static int session(const struct run_params *p, int argc, char **argv, struct cal
 	if (p->conf != NULL)
 		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
 	else
-		record(CALIB_WARNING, "calibrun", "there is no configuration file ./%s, defaults are used",
+		record(CALIB_WARNING, "calibrun",
+		       "there is no configuration file ./%s, defaults are used",
 		       CALIB_CONFPARS_NAME);
 	record(CALIB_INFO, "calibrun", "command:%s", line.s);
 	calib_str_release(&line);
@@ -287,9 +322,15 @@ static int session(const struct run_params *p, int argc, char **argv, struct cal
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&cli_common, 0, NULL, 9}, {0}};
-	static const struct argp argp = {options, parse, NULL,
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
 		"Turn a dark run into pedestals, noise and bad pixels, and deploy them."
-		"\vExample: calibrun -e xppi0613 -d CSPAD,OPAL1000 -P -D -r 173", children, NULL, NULL};
+		"\vExample: calibrun -e xppi0613 -d CSPAD,OPAL1000 -P -D -r 173",
+		children,
+		NULL,
+		NULL};
 	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
 		.threads = -1, .print_bits = 036};
 	struct run_params p;

@@ -32,7 +32,7 @@ struct run_params {
 	const char *range;		/* as -v, or "173-end" */
 	char range_text[24];
 	char *detectors;		/* separated by commas, owned */
-	struct calib_str workdir, calibdir, root, prefix;	/* prefix: <w>/clb-xppi0613-r0173- */
+	struct calib_str workdir, calibdir, root, prefix; /* prefix: <w>/clb-xppi0613-r0173- */
 	const char *xtcdir, *codes, *history, *name_prefix;
 	char thr_rms[32];		/* for the file name and calib-hotpix */
 	long num_events, skip_events, scan_events;	/* scan -1: all events */
@@ -70,7 +70,7 @@ void session_end(void);
 
 struct args { char **list; size_t n, room; bool failed; };
 void args_add(struct args *args, const char *text);
-void args_pair(struct args *args, const char *option, const char *value);	/* value NULL: none */
+void args_pair(struct args *args, const char *option, const char *value); /* value NULL: none */
 void args_number(struct args *args, const char *option, long value);	/* < 0: none */
 void args_free(struct args *args);
 /* child_run - run a program of ours; its stderr becomes records, its stdout *out

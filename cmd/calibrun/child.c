@@ -155,12 +155,14 @@ static void read_end(struct talk *t, int *fd, bool is_out)
 static void talk(struct talk *t)
 {
 	while (t->out >= 0 || t->errs >= 0 || t->in >= 0) {
-		struct pollfd p[3] = {{t->in, POLLOUT, 0}, {t->out, POLLIN, 0}, {t->errs, POLLIN, 0}};
+		struct pollfd p[3] = {
+			{t->in, POLLOUT, 0}, {t->out, POLLIN, 0}, {t->errs, POLLIN, 0}};
 
 		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			return;
 		if (p[0].revents != 0) {
-			ssize_t n = t->input && *t->input ? write(t->in, t->input, strlen(t->input)) : -1;
+			ssize_t n = t->input && *t->input ? write(t->in, t->input, strlen(t->input))
+							  : -1;
 
 			t->input += n > 0 ? n : 0;
 			if (n < 0 || *t->input == '\0')

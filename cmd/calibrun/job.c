@@ -118,7 +118,8 @@ static int flag(const struct run_params *p, struct rows *rows, struct calib_err 
 		if (rows_find(&flagged, source, "pixel_status") != NULL)
 			continue;
 		if (strcmp(rows->list[i].type, "pedestals") == 0)
-			record(CALIB_ERROR, "calibrun", "%s: has no pixel status, is not deployed", source);
+			record(CALIB_ERROR, "calibrun", "%s: has no pixel status, is not deployed",
+			       source);
 		rows->list[i].type[0] = '\0';
 		failed = 1;
 	}

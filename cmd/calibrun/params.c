@@ -34,8 +34,9 @@ static int check_missing(const struct run_params *p)
 	bool run = o->run != NULL, exp = p->exp[0] != '\0', det = p->detectors[0] != '\0';
 
 	if (o->loadcfg && p->conf == NULL) {
-		fprintf(stderr, "calibrun: -L: there is no " CALIB_CONFPARS_NAME " in this directory; "
-		        "calibman writes it, or name everything by options\n");
+		fprintf(stderr,
+			"calibrun: -L: there is no " CALIB_CONFPARS_NAME " in this directory; "
+			"calibman writes it, or name everything by options\n");
 		return CALIB_EINVAL;
 	}
 	if (run && exp && det)
@@ -61,7 +62,8 @@ static int experiment(struct run_params *p, struct calib_err *err)
 	const char *det = p->o->detectors ? p->o->detectors : conf_text(p, "DETECTOR_NAMES");
 
 	if (exp != NULL && (strlen(exp) > 32 || calib_dir_component("experiment", exp, err) < 0))
-		return calib_fail(err, CALIB_EINVAL, "-e: '%.40s' is no name of an experiment", exp);
+		return calib_fail(err, CALIB_EINVAL, "-e: '%.40s' is no name of an experiment",
+				  exp);
 	snprintf(p->exp, sizeof p->exp, "%s", exp ? exp : "");
 	p->detectors = calib_strdup(det ? det : "", err);
 	if (p->detectors == NULL)
@@ -91,9 +93,11 @@ static int run_and_range(struct run_params *p, struct calib_err *err)
 			|| calib_runs_parse(&list, &n, p->o->run, NULL) >= 0;
 
 		free(list);
-		return calib_fail(err, CALIB_EINVAL, several ? "-r: '%s': several runs at once are not "
-		                  "available in this version, call calibrun for each"
-		                  : "-r: '%s' is not a run number from 0 to 9999", p->o->run);
+		return calib_fail(err, CALIB_EINVAL,
+				  several ? "-r: '%s': several runs at once are not "
+					    "available in this version, call calibrun for each"
+					  : "-r: '%s' is not a run number from 0 to 9999",
+				  p->o->run);
 	}
 	p->run = (unsigned)run;
 	snprintf(p->run4, sizeof p->run4, "%04ld", run);
@@ -102,7 +106,8 @@ static int run_and_range(struct run_params *p, struct calib_err *err)
 		return CALIB_EINVAL;
 	p->range = calib_range_format(&range, p->range_text);
 	if (p->run < range.begin || p->run > range.end)
-		record(CALIB_WARNING, "calibrun", "the range %s does not contain run %u", p->range, p->run);
+		record(CALIB_WARNING, "calibrun", "the range %s does not contain run %u", p->range,
+		       p->run);
 	return CALIB_OK;
 }
 
@@ -144,7 +149,8 @@ static void numbers(struct run_params *p)
 	if (o->thr_rms != NULL)
 		snprintf(p->thr_rms, sizeof p->thr_rms, "%s", o->thr_rms);
 	else
-		snprintf(p->thr_rms, sizeof p->thr_rms, "%.15g", isfinite(thr) && thr > 0 ? thr : 0);
+		snprintf(p->thr_rms, sizeof p->thr_rms, "%.15g",
+			 isfinite(thr) && thr > 0 ? thr : 0);
 	p->codes = o->codes;
 	if (p->codes == NULL)
 		p->codes = conf_text(p, "BATCH_DARK_EVCODES");
@@ -245,8 +251,8 @@ int run_params_detectors(const struct run_params *p, struct calib_err *err)
 
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		if (!calib_selection_known(items[i]) && !is_alias(p, items[i]))
-			rc = calib_fail(err, CALIB_EINVAL, "-d: '%s' is no detector; known are %s", items[i],
-			                calib_det_names());
+			rc = calib_fail(err, CALIB_EINVAL, "-d: '%s' is no detector; known are %s",
+					items[i], calib_det_names());
 	free(items);
 	return rc;
 }

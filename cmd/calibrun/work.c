@@ -104,9 +104,10 @@ int work_lock(const struct run_params *p, struct calib_err *err)
 		if (fd < 0)
 			rc = calib_fail_sys(err, "%s: cannot create", name.s);
 		else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-			rc = calib_fail(err, CALIB_EEXIST, "another calibrun works on run %u of %s in %s: "
-			                "wait for it, or give this one its own -w", p->run, p->exp,
-			                p->workdir.s);
+			rc = calib_fail(err, CALIB_EEXIST,
+					"another calibrun works on run %u of %s in %s: "
+					"wait for it, or give this one its own -w",
+					p->run, p->exp, p->workdir.s);
 		/* the other one may have removed the name between open and flock */
 		if (rc < 0 || (fstat(fd, &here) == 0 && stat(name.s, &there) == 0
 		               && here.st_ino == there.st_ino))
@@ -170,7 +171,8 @@ int work_clean(const struct run_params *p, struct calib_err *err)
 		calib_str_clear(&path);
 		calib_path_join(&path, p->workdir.s, names[i]);
 		if (unlink(path.s) != 0 && errno != ENOENT)
-			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left", path.s);
+			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left",
+					    path.s);
 		removed++;
 	}
 	if (removed > 0 && rc >= 0)
@@ -290,8 +292,10 @@ static int check_row(char *cell[6], struct calib_err *err)
 	snprintf(have, sizeof have, "%llu %08x", (unsigned long long)bytes, crc);
 	snprintf(want, sizeof want, "%.20s %.20s", cell[4], cell[5]);
 	if (strcmp(have, want) != 0)
-		return calib_fail(err, CALIB_EFORMAT, "%s: has changed since calibrun -P wrote it: run -P "
-		                  "again", cell[0]);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s: has changed since calibrun -P wrote it: run -P "
+				  "again",
+				  cell[0]);
 	return CALIB_OK;
 }
 
@@ -311,7 +315,9 @@ int work_completed(const struct run_params *p, struct rows *rows, struct calib_e
 	}
 	calib_str_release(&old);
 	if (rc >= 0 && rows->n == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "nothing to deploy: no finished processing of run %u "
-		                  "for %s in %s; add -P", p->run, p->detectors, p->workdir.s);
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "nothing to deploy: no finished processing of run %u "
+				  "for %s in %s; add -P",
+				  p->run, p->detectors, p->workdir.s);
 	return rc;
 }

@@ -28,7 +28,7 @@ int dark_params(struct calib_dark_params *params, const struct dark_opts *opts, 
 
 /* What is known of one source when its statistics are done. */
 struct dark_product {
-	const char *exp, *source, *type;	/* "xppi0613", "XppGon.0:Cspad.0", "CsPad::DataV2" */
+	const char *exp, *source, *type; /* "xppi0613", "XppGon.0:Cspad.0", "CsPad::DataV2" */
 	const struct calib_det *det;	/* NULL: array stack */
 	unsigned run;
 	enum calib_dtype dtype;

@@ -269,10 +269,12 @@ int dark_write(const struct dark_opts *o, const struct dark_product *p,
 		rc = write_text(o, p, "rms", "pixel_rms", format, &nda, text, err);
 	view(&nda, p, r->max.type, r->max.data);
 	if (rc >= 0 && o->names2024)
-		rc = write_text(o, p, "max", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text, err);
+		rc = write_text(o, p, "max", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text,
+				err);
 	view(&nda, p, r->min.type, r->min.data);
 	if (rc >= 0 && o->names2024)
-		rc = write_text(o, p, "min", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text, err);
+		rc = write_text(o, p, "min", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text,
+				err);
 	if (rc >= 0)
 		rc = write_stat(o, p, r, text, err);
 	return rc;

@@ -15,14 +15,18 @@ static int parse_pair(double pair[2], const char *text, const char *option, stru
 
 	pair[0] = calib_strtod(text, first_end, &stop);
 	if (stop != first_end || stop == text || !(pair[0] >= 0 && pair[0] <= 2e9))
-		return calib_fail(err, CALIB_EINVAL, "%s: '%s' is not one or two numbers from 0, as in "
-		                  "20,15", option, text);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s: '%s' is not one or two numbers from 0, as in "
+				  "20,15",
+				  option, text);
 	if (comma == NULL)
 		return CALIB_OK;
 	pair[1] = calib_strtod(comma + 1, end, &stop);
 	if (stop != end || stop == comma + 1 || !(pair[1] >= 0 && pair[1] <= 2e9))
-		return calib_fail(err, CALIB_EINVAL, "%s: '%s' is not one or two numbers from 0, as in "
-		                  "20,15", option, text);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s: '%s' is not one or two numbers from 0, as in "
+				  "20,15",
+				  option, text);
 	return CALIB_OK;
 }
 
@@ -36,8 +40,9 @@ static int plain_params(struct calib_dark_params *p, const struct dark_opts *o,
 		rc = parse_pair(gates, o->gate, "--gate", err);
 	for (int i = 0; i < 2; i++) {
 		if (rc >= 0 && (stages[i] != floor(stages[i]) || gates[i] != floor(gates[i])))
-			rc = calib_fail(err, CALIB_EINVAL, "--stages and --gate of the algorithm plain are "
-			                "whole numbers");
+			rc = calib_fail(err, CALIB_EINVAL,
+					"--stages and --gate of the algorithm plain are "
+					"whole numbers");
 		p->stage_events[i] = (uint64_t)stages[i];
 		p->stage_gate[i] = (int)gates[i];
 	}

@@ -82,12 +82,13 @@ static int find_sources(struct run *r, const struct calib_evt *evt, struct calib
 
 		if (det == NULL || dark_sources_find(&r->sources, o) != NULL)
 			continue;
-		if (r->sel == NULL ? !det->image
-		                   : !calib_selection_has(r->sel, r->src, o->src, o->type, o->version)) {
+		if (r->sel == NULL
+			    ? !det->image
+			    : !calib_selection_has(r->sel, r->src, o->src, o->type, o->version)) {
 			calib_source_name(o->src, name, sizeof name);
 			if (strstr(r->others.s, name) == NULL)
-				calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "", name,
-				               det->name);
+				calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
+					       name, det->name);
 			continue;
 		}
 		if (dark_sources_add(&r->sources, o, det, err) < 0)
@@ -262,9 +263,9 @@ static int prepare(struct run *r, struct dark_source *s, struct calib_err *err)
 	int rc;
 
 	if (s->accepted == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s", s->name,
-		                  (long long)s->counts[0], s->unusable ? "; the first was: " : "",
-		                  s->why);
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
+				  s->name, (long long)s->counts[0],
+				  s->unusable ? "; the first was: " : "", s->why);
 	rc = dark_params(&s->params, r->o, l->bits, err);
 	if (s->params.data_mask == 0xffff)
 		s->params.data_mask = l->data_mask;
@@ -360,13 +361,16 @@ static void report(const struct dark_source *s, const struct calib_dark_result *
 		calib_log(CALIB_WARNING, "%s: %llu arrays are damaged or not usable; the first: %s",
 		          s->name, (unsigned long long)s->unusable, s->why);
 	if (result->ndrops > 0 && !result->unstable)
-		calib_log(CALIB_WARNING, "%s: %zu bright or dim events left out, the first is array "
-		          "%llu, %.1f sigma off in segment %u", s->name, result->ndrops,
-		          (unsigned long long)result->drops[0].frame, result->drops[0].sigma,
-		          result->drops[0].segment);
+		calib_log(CALIB_WARNING,
+			  "%s: %zu bright or dim events left out, the first is array "
+			  "%llu, %.1f sigma off in segment %u",
+			  s->name, result->ndrops, (unsigned long long)result->drops[0].frame,
+			  result->drops[0].sigma, result->drops[0].segment);
 	if (result->unstable)
-		calib_log(CALIB_WARNING, "%s: more than 20 %% of the events are bright or dim, none was "
-		          "left out: the run is not dark, or drifts", s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: more than 20 %% of the events are bright or dim, none was "
+			  "left out: the run is not dark, or drifts",
+			  s->name);
 }
 
 static int finish(struct run *r, struct dark_source *s, struct calib_err *err)
@@ -440,14 +444,16 @@ static int find(struct run *r, struct calib_err *err)
 static int name_missing(struct run *r, struct calib_err *err)
 {
 	const char *item;
-	const char *range = r->o->set.scan_events > 0 ? "the first events looked at (-m)" : "the run";
+	const char *range =
+		r->o->set.scan_events > 0 ? "the first events looked at (-m)" : "the run";
 
 	if (r->filter.read > 0 && r->filter.read == r->filter.skipped + r->filter.rejected)
-		return calib_fail(err, CALIB_ENOTFOUND, "no event is left of the %llu in the run: %llu are "
-		                  "skipped (-s), %llu do not have the event codes asked for (-f)",
-		                  (unsigned long long)r->filter.read,
-		                  (unsigned long long)r->filter.skipped,
-		                  (unsigned long long)r->filter.rejected);
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "no event is left of the %llu in the run: %llu are "
+				  "skipped (-s), %llu do not have the event codes asked for (-f)",
+				  (unsigned long long)r->filter.read,
+				  (unsigned long long)r->filter.skipped,
+				  (unsigned long long)r->filter.rejected);
 	if (r->filter.read == 0 && calib_src_problem(r->src, 0) != NULL)
 		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
 		                  calib_src_problem(r->src, 0));
@@ -462,8 +468,9 @@ static int name_missing(struct run *r, struct calib_err *err)
 	for (size_t i = 0; r->sel != NULL
 	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
-		          r->others.len ? r->others.s : r->sources.n > 0 ? "the others asked for only"
-		                                                         : "no image detector");
+			  r->others.len      ? r->others.s
+			  : r->sources.n > 0 ? "the others asked for only"
+					     : "no image detector");
 		r->failed = true;
 	}
 	if (r->sources.n > 0)
@@ -482,9 +489,10 @@ static int process(struct run *r, struct calib_err *err)
 	int rc = CALIB_OK;
 
 	if (r->o->out != NULL && r->sources.n > 1)
-		return calib_fail(err, CALIB_EINVAL, "-o takes one source, the run has %zu of those "
-		                  "asked for (%s, %s, ...): choose one with -d", r->sources.n,
-		                  r->sources.list[0].name, r->sources.list[1].name);
+		return calib_fail(err, CALIB_EINVAL,
+				  "-o takes one source, the run has %zu of those "
+				  "asked for (%s, %s, ...): choose one with -d",
+				  r->sources.n, r->sources.list[0].name, r->sources.list[1].name);
 	each(r, prepare);
 	if (any_wanted(r))
 		rc = walk(r, &first, err);

@@ -23,7 +23,7 @@ struct dark_source {
 	/* found by the first pass over the headers */
 	uint64_t usable, accepted;	/* good arrays; those --every leaves */
 	uint64_t unusable;		/* damaged, of wrong size, without configuration */
-	char why[200];			/* what was wrong with the first of them, or why it failed */
+	char why[200]; /* what was wrong with the first of them, or why it failed */
 	int64_t counts[5];		/* read, skipped, rejected, without data, accepted */
 	/* state of the pass under way */
 	uint64_t good, taken;

@@ -140,12 +140,15 @@ static int open_stack(struct stack *s, const char *path, struct calib_err *err)
 	if (rc >= 0)
 		s->name = calib_in_name(in);
 	if (rc >= 0 && calib_nda_probe(in, err) != CALIB_FORM_NPY)
-		rc = calib_fail(err, CALIB_EFORMAT, "%s is no npy stack of arrays (events,...)", s->name);
+		rc = calib_fail(err, CALIB_EFORMAT, "%s is no npy stack of arrays (events,...)",
+				s->name);
 	if (rc >= 0)
 		rc = calib_npy_begin(&shape, in, err);
 	if (rc >= 0 && (shape.ndim < 2 || shape.size == 0))
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: a stack has at least two dimensions, (events,...), "
-		                "and is not empty", s->name);
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"%s: a stack has at least two dimensions, (events,...), "
+				"and is not empty",
+				s->name);
 	if (rc >= 0) {
 		s->file = shape.type;
 		s->type = shape.type == CALIB_BOOL ? CALIB_U8 : shape.type;
@@ -183,8 +186,9 @@ static int choose(struct stack *s, const struct dark_opts *o, struct calib_err *
 	if (o->set.num_events > 0 && s->n > (size_t)o->set.num_events)
 		s->n = (size_t)o->set.num_events;
 	if (s->n == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no array is left: it has %zu, %zu are skipped",
-		                  s->name, s->nframes, s->skip);
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "%s: no array is left: it has %zu, %zu are skipped", s->name,
+				  s->nframes, s->skip);
 	return CALIB_OK;
 }
 

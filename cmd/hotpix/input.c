@@ -85,13 +85,17 @@ static int read_stream(struct hotpix_input *p, struct calib_err *err)
 	for (size_t i = 0; i < 8 && rc >= 0; i++) {
 		rc = calib_nda_read(list[i], in, NULL, err);
 		if (rc == 0)
-			rc = calib_fail(err, CALIB_ETRUNC, "%s: has %zu arrays, the statistics of "
-			                "calib-dark -o are 8 (ave, rms, n, nlo, nhi, min, max, counts)",
-			                calib_in_name(in), i);
+			rc = calib_fail(
+				err, CALIB_ETRUNC,
+				"%s: has %zu arrays, the statistics of "
+				"calib-dark -o are 8 (ave, rms, n, nlo, nhi, min, max, counts)",
+				calib_in_name(in), i);
 	}
 	if (rc >= 0 && counts.size < 5)
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: the eighth array has %zu values, the counts "
-		                "are 5", calib_in_name(in), counts.size);
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"%s: the eighth array has %zu values, the counts "
+				"are 5",
+				calib_in_name(in), counts.size);
 	/* events that robust left out as a whole are in the counts; the pixels that lost least
 	 * tell how many there are without them */
 	for (size_t i = 0; rc >= 0 && i < p->n.size; i++)
@@ -126,8 +130,8 @@ static int check(struct hotpix_input *p, struct calib_err *err)
 	for (size_t i = 0; i < 3 && rc >= 0; i++)
 		if (counts[i]->size > 0 && (rc = as(counts[i], CALIB_U32, err)) >= 0
 		    && !calib_nda_same_shape(counts[i], &p->ave))
-			rc = calib_fail(err, CALIB_ESHAPE, "%s: counts of another shape than the average",
-			                p->name);
+			rc = calib_fail(err, CALIB_ESHAPE,
+					"%s: counts of another shape than the average", p->name);
 	if (rc >= 0 && !calib_nda_same_shape(&p->ave, &p->rms))
 		rc = calib_fail(err, CALIB_ESHAPE, "the average is %s, the rms is %s",
 		                calib_nda_shape_text(p->ave.ndim, p->ave.dim, a),
@@ -221,8 +225,10 @@ static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, 
 		int rc = calib_parse_double(&q->rms_hi, o->thr_rms, "--thr_rms", err);
 
 		if (rc < 0 || !(q->rms_hi >= 0))
-			return calib_fail(err, CALIB_EINVAL, "--thr_rms: '%s' is neither a number from 0 nor "
-			                  "auto", o->thr_rms);
+			return calib_fail(err, CALIB_EINVAL,
+					  "--thr_rms: '%s' is neither a number from 0 nor "
+					  "auto",
+					  o->thr_rms);
 		q->rms_rule = q->rms_hi > 0 ? CALIB_RMS_ABSOLUTE : CALIB_RMS_NONE;
 	}
 	if (!reference && isnan(o->rms_nhi))

@@ -17,7 +17,7 @@ static int name_file(struct calib_str *name, const struct hotpix_opts *o,
                      const struct hotpix_input *p, bool mask, struct calib_err *err)
 {
 	const char *base = calib_path_base(p->name), *at = strstr(base, "-peds-stat-");
-	double thr = o->thr_rms && strcmp(o->thr_rms, "auto") ? strtod(o->thr_rms, NULL) : 0;
+	double thr = o->thr_rms && strcmp(o->thr_rms, "auto") != 0 ? strtod(o->thr_rms, NULL) : 0;
 	char stem[128];
 
 	if (at != NULL)
@@ -162,7 +162,8 @@ static int summary_rows(struct lines *l, const struct calib_status_summary *s, l
 		if (by_segment)
 			calib_table_int(&l->table, segment);
 		calib_table_int(&l->table, bit);
-		calib_table_text(&l->table, c < 0 ? "any" : calib_criterion_text((enum calib_criterion)c));
+		calib_table_text(&l->table,
+				 c < 0 ? "any" : calib_criterion_text((enum calib_criterion)c));
 		calib_table_int(&l->table, (long long)n);
 		calib_table_real(&l->table, "%.6f", (double)n / (double)s->size);
 		rc = calib_table_row(&l->table);
@@ -295,8 +296,9 @@ int hotpix_suggest(const struct hotpix_opts *o, const struct hotpix_input *p,
 		calib_table_begin(&table, out, columns, o->cli.json, err);
 	for (size_t i = 0; i <= sizeof steps / sizeof *steps && rc >= 0; i++) {
 		bool last = i == sizeof steps / sizeof *steps;
-		double t = last ? calib_status_auto(p->ave.data, p->rms.data, p->rms.size, q->ave_lo,
-		                                    q->ave_hi) : s.median + steps[i] * s.sigma;
+		double t = last ? calib_status_auto(p->ave.data, p->rms.data, p->rms.size,
+						    q->ave_lo, q->ave_hi)
+				: s.median + steps[i] * s.sigma;
 		char rule[80];
 
 		if (last)

@@ -12,21 +12,27 @@
 enum { KEY_RAW = CLI_KEY_OWN, KEY_STRICT, KEY_DTYPE, KEY_FORMAT, KEY_FMT };
 
 static const struct argp_option input_options[] = {
-	{"raw", KEY_RAW, "TYPE:N,N,...", 0, "input is raw data of this type and shape, as "
-	 "float32:32,185,388", 1},
-	{"strict", KEY_STRICT, NULL, 0, "text: values that do not fit, or another shape than stated, "
-	 "are errors", 1},
-	{"dtype", KEY_DTYPE, "TYPE", 0, "convert what is read to this type, as uint16 (default: "
-	 "as in the file)", 1},
-	{0}
-};
+	{"raw", KEY_RAW, "TYPE:N,N,...", 0,
+	 "input is raw data of this type and shape, as "
+	 "float32:32,185,388",
+	 1},
+	{"strict", KEY_STRICT, NULL, 0,
+	 "text: values that do not fit, or another shape than stated, "
+	 "are errors",
+	 1},
+	{"dtype", KEY_DTYPE, "TYPE", 0,
+	 "convert what is read to this type, as uint16 (default: "
+	 "as in the file)",
+	 1},
+	{0}};
 
 static int parse_type(const struct argp_state *state, const char *option, const char *word)
 {
 	int type = calib_dtype_parse(word);
 
 	if (type < 0)
-		argp_error(state, "%s: '%s' is not a type; float32, uint16, int64 ... are", option, word);
+		argp_error(state, "%s: '%s' is not a type; float32, uint16, int64 ... are", option,
+			   word);
 	return type;
 }
 
@@ -199,9 +205,11 @@ int nda_sink_open(struct nda_sink *sink, const struct nda_output *output, const 
 
 int nda_sink_put(struct nda_sink *sink, const struct calib_nda *nda, struct calib_err *err)
 {
-	if (sink->count++ > 0 && sink->form.form != CALIB_FORM_NPY && sink->form.form != CALIB_FORM_RAW)
-		return calib_fail(err, CALIB_EINVAL, "%s: only npy and raw hold more than one array",
-		                  sink->output->path);
+	if (sink->count++ > 0 && sink->form.form != CALIB_FORM_NPY
+	    && sink->form.form != CALIB_FORM_RAW)
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s: only npy and raw hold more than one array",
+				  sink->output->path);
 	if (sink->out == NULL)
 		return calib_nda_save(nda, sink->output->path, &sink->form,
 		                      sink->cli->keep ? CALIB_OUT_KEEP : 0, err);

@@ -30,9 +30,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{&nda_input_argp, 0, NULL, 0}, {&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}
-};
+static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
+					     {&nda_output_argp, 0, NULL, 0},
+					     {&cli_common, 0, NULL, 0},
+					     {0}};
 
 static int put(void *ctx, const struct nda_stream *stream, struct calib_nda *nda,
                struct calib_err *err)
@@ -43,9 +44,15 @@ static int put(void *ctx, const struct nda_stream *stream, struct calib_nda *nda
 
 int nda_convert(int argc, char **argv)
 {
-	static const struct argp argp = {NULL, parse, "[FILE...]",
-		"Write arrays in another form or type.  Several arrays become a stream of npy arrays.\v"
-		"Example: calib-nda convert --fmt %.3f pedestals.npy -o 0-end.data", children, NULL,
+	static const struct argp argp = {
+		NULL,
+		parse,
+		"[FILE...]",
+		"Write arrays in another form or type.  Several arrays become a stream of npy "
+		"arrays.\v"
+		"Example: calib-nda convert --fmt %.3f pedestals.npy -o 0-end.data",
+		children,
+		NULL,
 		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
@@ -86,15 +93,16 @@ static int join(void *ctx, const struct nda_stream *stream, struct calib_nda *nd
 	if (j->count++ == 0)
 		calib_nda_view(&j->first, nda->type, nda->ndim, nda->dim, NULL);
 	if (nda->type != j->first.type)
-		return calib_fail(err, CALIB_ESHAPE, "%s: type %s, the first array is %s (use --dtype)",
-		                  stream->path, calib_dtype_name(nda->type),
-		                  calib_dtype_name(j->first.type));
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: type %s, the first array is %s (use --dtype)", stream->path,
+				  calib_dtype_name(nda->type), calib_dtype_name(j->first.type));
 	if (nda->ndim != j->first.ndim || (nda->ndim > skip
 	    && memcmp(nda->dim + skip, j->first.dim + skip,
 	              (size_t)(nda->ndim - skip) * sizeof *nda->dim) != 0))
-		return calib_fail(err, CALIB_ESHAPE, "%s: shape %s does not fit that of the first array, %s",
-		                  stream->path, calib_nda_shape_text(nda->ndim, nda->dim, have),
-		                  calib_nda_shape_text(j->first.ndim, j->first.dim, want));
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: shape %s does not fit that of the first array, %s",
+				  stream->path, calib_nda_shape_text(nda->ndim, nda->dim, have),
+				  calib_nda_shape_text(j->first.ndim, j->first.dim, want));
 	j->rows += j->stack ? 1 : nda->dim[0];
 	rc = calib_grow(&j->data, &j->room, j->bytes + bytes, 1, "joined array", err);
 	if (rc < 0)
@@ -140,9 +148,14 @@ static int run_join(int argc, char **argv, const struct argp *argp, bool stack)
 
 int nda_stack(int argc, char **argv)
 {
-	static const struct argp argp = {NULL, parse, "[FILE...]",
+	static const struct argp argp = {
+		NULL,
+		parse,
+		"[FILE...]",
 		"Arrays of one shape and type into one array with a new first axis.\v"
-		"Example: calib-nda stack gain0.npy gain1.npy gain2.npy -o gains.npy", children, NULL,
+		"Example: calib-nda stack gain0.npy gain1.npy gain2.npy -o gains.npy",
+		children,
+		NULL,
 		NULL};
 
 	return run_join(argc, argv, &argp, true);
@@ -150,10 +163,15 @@ int nda_stack(int argc, char **argv)
 
 int nda_cat(int argc, char **argv)
 {
-	static const struct argp argp = {NULL, parse, "[FILE...]",
+	static const struct argp argp = {
+		NULL,
+		parse,
+		"[FILE...]",
 		"Arrays one after the other along the first axis; the other axes must agree.\v"
-		"Example: calib-nda cat quad0.npy quad1.npy quad2.npy quad3.npy -o cspad.npy", children,
-		NULL, NULL};
+		"Example: calib-nda cat quad0.npy quad1.npy quad2.npy quad3.npy -o cspad.npy",
+		children,
+		NULL,
+		NULL};
 
 	return run_join(argc, argv, &argp, false);
 }

@@ -38,10 +38,11 @@ static const struct argp_option stat_options[] = {
 static const struct argp_option hist_options[] = {
 	OUTPUT_OPTION,
 	{"bins", KEY_BINS, "N", 0, "number of bins of equal width (default 100)", 2},
-	{"range", KEY_RANGE, "LOW,HIGH", 0, "where the bins begin and end (default: the smallest and "
-	 "the largest value)", 2},
-	{0}
-};
+	{"range", KEY_RANGE, "LOW,HIGH", 0,
+	 "where the bins begin and end (default: the smallest and "
+	 "the largest value)",
+	 2},
+	{0}};
 static const struct argp_option compare_options[] = {
 	OUTPUT_OPTION,
 	{"abs", KEY_ABS, "X", 0, "values agree when |a-b| <= X + REL*|b| (default: bits and types "
@@ -291,8 +292,9 @@ static int hist_rows(void *ctx, const struct nda_stream *stream, struct calib_nd
 	rc = hist_row(o, stream->path, NAN, low, count[0]);
 	for (size_t k = 0; k < bins && rc >= 0; k++)
 		rc = hist_row(o, stream->path, low + (high - low) / (double)bins * (double)k,
-		              k + 1 < bins ? low + (high - low) / (double)bins * (double)(k + 1) : high,
-		              count[k + 1]);
+			      k + 1 < bins ? low + (high - low) / (double)bins * (double)(k + 1)
+					   : high,
+			      count[k + 1]);
 	if (rc >= 0)
 		rc = hist_row(o, stream->path, high, NAN, count[bins + 1]);
 	free(count);
@@ -320,9 +322,15 @@ static int run_table(struct opts *o, const char *const *columns, struct nda_each
 
 int nda_info(int argc, char **argv)
 {
-	static const struct argp argp = {info_options, parse, "[FILE...]",
-		"One row for each array: file, form, type, shape, number of values, smallest and largest "
-		"value, number of NaN.\vExample: calib-nda info *.data", children, NULL, NULL};
+	static const struct argp argp = {info_options,
+					 parse,
+					 "[FILE...]",
+					 "One row for each array: file, form, type, shape, number "
+					 "of values, smallest and largest "
+					 "value, number of NaN.\vExample: calib-nda info *.data",
+					 children,
+					 NULL,
+					 NULL};
 	struct opts o = OPTS_INIT;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
@@ -331,10 +339,17 @@ int nda_info(int argc, char **argv)
 
 int nda_stat(int argc, char **argv)
 {
-	static const struct argp argp = {stat_options, parse, "[FILE...]",
-		"One row for each array or segment: minimum, maximum, mean, standard deviation and median "
+	static const struct argp argp = {
+		stat_options,
+		parse,
+		"[FILE...]",
+		"One row for each array or segment: minimum, maximum, mean, standard deviation and "
+		"median "
 		"of the finite values; number of NaN, of infinite values and of zeros.\v"
-		"Example: calib-nda stat --per-segment pedestals.data", children, NULL, NULL};
+		"Example: calib-nda stat --per-segment pedestals.data",
+		children,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
@@ -343,10 +358,17 @@ int nda_stat(int argc, char **argv)
 
 int nda_hist(int argc, char **argv)
 {
-	static const struct argp argp = {hist_options, parse, "[FILE...]",
-		"Histogram of each array.  A bin has its low edge, the last one both; the first and the "
+	static const struct argp argp = {
+		hist_options,
+		parse,
+		"[FILE...]",
+		"Histogram of each array.  A bin has its low edge, the last one both; the first "
+		"and the "
 		"last row count what is outside.  NaN is not counted.\v"
-		"Example: calib-nda hist --bins 50 --range 0,10 pixel_rms.data", children, NULL, NULL};
+		"Example: calib-nda hist --bins 50 --range 0,10 pixel_rms.data",
+		children,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
@@ -428,10 +450,17 @@ static error_t parse_compare(int key, char *arg, struct argp_state *state)
 
 int nda_compare(int argc, char **argv)
 {
-	static const struct argp argp = {compare_options, parse_compare, "A B",
-		"Do two arrays agree?  Exit status 0 when they do, 1 when not.  One row: files, result, "
+	static const struct argp argp = {
+		compare_options,
+		parse_compare,
+		"A B",
+		"Do two arrays agree?  Exit status 0 when they do, 1 when not.  One row: files, "
+		"result, "
 		"values, how many differ, largest difference, largest relative difference, where.\v"
-		"Example: calib-nda compare --abs 0.01 old.data new.data", children, NULL, NULL};
+		"Example: calib-nda compare --abs 0.01 old.data new.data",
+		children,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc, status;

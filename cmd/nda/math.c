@@ -24,12 +24,14 @@ static void check_args(struct argp_state *state, struct opts *o)
 		argp_error(state, "expected A OPERATION B, or A not, or A abs");
 	o->op = calib_op_parse(o->args.list[1]);
 	if (o->op < 0)
-		argp_error(state, "'%s' is not an operation: add sub mul div min max and or xor not abs "
-		           "eq ne lt le gt ge are", o->args.list[1]);
+		argp_error(state,
+			   "'%s' is not an operation: add sub mul div min max and or xor not abs "
+			   "eq ne lt le gt ge are",
+			   o->args.list[1]);
 	want = calib_op_is_unary((enum calib_op)o->op) ? 2 : 3;
 	if (o->args.n != want)
-		argp_error(state, "'%s' takes %s", o->args.list[1], want == 2 ? "one operand, before it"
-		           : "two operands, one on each side");
+		argp_error(state, "'%s' takes %s", o->args.list[1],
+			   want == 2 ? "one operand, before it" : "two operands, one on each side");
 	if (want == 3 && !strcmp(o->args.list[0], "-") && !strcmp(o->args.list[2], "-"))
 		argp_error(state, "standard input '-' can be read only once");
 }
@@ -87,7 +89,12 @@ static int load_operand(struct calib_nda *nda, const char *arg, const struct nda
 }
 
 /* The operation for each array of the stream; the other operand stays. */
-struct work { const struct opts *o; struct calib_nda other; bool stream_is_b; struct nda_sink sink; };
+struct work {
+	const struct opts *o;
+	struct calib_nda other;
+	bool stream_is_b;
+	struct nda_sink sink;
+};
 
 static int calculate(void *ctx, const struct nda_stream *stream, struct calib_nda *nda,
                      struct calib_err *err)
@@ -110,11 +117,19 @@ int nda_math(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
 		{&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
-	static const struct argp argp = {NULL, parse, "A OPERATION [B]",
-		"Calculate element by element.  A and B are files, '-' or numbers (a negative number "
-		"after '--').  OPERATION: add sub mul div min max; and or xor (bits); eq ne lt le gt ge "
+	static const struct argp argp = {
+		NULL,
+		parse,
+		"A OPERATION [B]",
+		"Calculate element by element.  A and B are files, '-' or numbers (a negative "
+		"number "
+		"after '--').  OPERATION: add sub mul div min max; and or xor (bits); eq ne lt le "
+		"gt ge "
 		"(1 = true); without B: not (1 where A is 0) abs.\v"
-		"Example: calib-nda math image.npy sub pedestals.data -o clean.npy", children, NULL, NULL};
+		"Example: calib-nda math image.npy sub pedestals.data -o clean.npy",
+		children,
+		NULL,
+		NULL};
 	struct opts o = {{0}, NDA_INPUT_INIT, NDA_OUTPUT_INIT, {0}, -1};
 	struct work w = {.o = &o, .other = CALIB_NDA_INIT};
 	struct calib_err err = CALIB_ERR_INIT;
@@ -124,8 +139,9 @@ int nda_math(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &o);
 	/* A is the stream, unless it is a number or B stands for standard input */
-	w.stream_is_b = o.args.n == 3 && (calib_parse_double(&ignored, o.args.list[0], "A", NULL) >= 0
-		|| strcmp(o.args.list[2], "-") == 0);
+	w.stream_is_b = o.args.n == 3
+			&& (calib_parse_double(&ignored, o.args.list[0], "A", NULL) >= 0
+			    || strcmp(o.args.list[2], "-") == 0);
 	stream.list = &o.args.list[w.stream_is_b ? 2 : 0];
 	rc = nda_sink_open(&w.sink, &o.output, &o.cli, &err);
 	if (rc >= 0 && o.args.n == 3)

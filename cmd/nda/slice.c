@@ -23,7 +23,8 @@ struct opts {
 
 static long parse_part(const struct argp_state *state, char *text)
 {
-	return *text == '\0' ? ABSENT : cli_long(state, "slice", text, -1000000000000, 1000000000000);
+	return *text == '\0' ? ABSENT
+			     : cli_long(state, "slice", text, -1000000000000, 1000000000000);
 }
 
 static void parse_item(const struct argp_state *state, struct item *item, char *text)
@@ -117,8 +118,9 @@ static int resolve(struct axis *axis, const struct item *item, size_t dim, int k
 	if (item->kind == INDEX) {
 		begin = item->begin < 0 ? item->begin + n : item->begin;
 		if (begin < 0 || begin >= n)
-			return calib_fail(err, CALIB_EINVAL, "index %ld is outside axis %d of length %ld",
-			                  item->begin, k, n);
+			return calib_fail(err, CALIB_EINVAL,
+					  "index %ld is outside axis %d of length %ld", item->begin,
+					  k, n);
 		*axis = (struct axis){(size_t)begin, 1, 1, true};
 		return CALIB_OK;
 	}
@@ -146,8 +148,8 @@ static int resolve_all(struct axis *axes, const struct opts *o, const struct cal
 	for (int i = 0; i < o->nitems; i++)
 		given -= o->item[i].kind == REST;
 	if (given > nda->ndim)
-		return calib_fail(err, CALIB_ESHAPE, "%d indices for an array of %d dimensions", given,
-		                  nda->ndim);
+		return calib_fail(err, CALIB_ESHAPE, "%d indices for an array of %d dimensions",
+				  given, nda->ndim);
 	for (int i = 0; i < o->nitems && rc >= 0; i++) {
 		if (o->item[i].kind != REST) {
 			rc = resolve(&axes[at], &o->item[i], nda->dim[at], at, err);
@@ -208,11 +210,19 @@ int nda_slice(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
 		{&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
-	static const struct argp argp = {NULL, parse, "[FILE] SLICE",
-		"A part of an array.  SLICE has an index or BEGIN:END:STEP per axis, separated by commas, "
-		"with Python's rules: negative numbers count from the end ('--' goes before a SLICE that "
+	static const struct argp argp = {
+		NULL,
+		parse,
+		"[FILE] SLICE",
+		"A part of an array.  SLICE has an index or BEGIN:END:STEP per axis, separated by "
+		"commas, "
+		"with Python's rules: negative numbers count from the end ('--' goes before a "
+		"SLICE that "
 		"begins with '-'), '...' stands for the axes not mentioned.\v"
-		"Example: calib-nda slice cspad.npy 3,:,0:194 -o asic.npy", children, NULL, NULL};
+		"Example: calib-nda slice cspad.npy 3,:,0:194 -o asic.npy",
+		children,
+		NULL,
+		NULL};
 	struct opts o = {.input = NDA_INPUT_INIT, .output = NDA_OUTPUT_INIT};
 	struct work w = {.o = &o};
 	struct calib_err err = CALIB_ERR_INIT;

@@ -78,14 +78,16 @@ static int dump_file(struct dump *d, const struct calib_file *file, long n, stru
 			break;
 		at = g.offset + g.size;
 	}
+	d->dgram = NULL;
 	calib_xtcfile_close(&xtc);
 	return rc < 0 ? rc : CALIB_OK;
 }
 
 int scan_dump(const struct scan_opts *o, struct calib_src *src, struct calib_err *err)
 {
-	static const char *const columns[] = {"file", "offset", "depth", "service", "time", "fiducial",
-		"type", "source", "damage", "bytes", NULL};
+	static const char *const columns[] = {"file",   "offset",   "depth", "service",
+					      "time",   "fiducial", "type",  "source",
+					      "damage", "bytes",    NULL};
 	struct dump d = {.bad = false};
 	const struct calib_file *f;
 	int rc = scan_begin(&d.table, columns, o, err);

@@ -102,8 +102,8 @@ int scan_codes(const struct scan_opts *o, struct calib_src *src, struct calib_er
 
 int scan_files(const struct scan_opts *o, struct calib_src *src, struct calib_err *err)
 {
-	static const char *const columns[] = {"run", "stream", "chunk", "bytes", "time", "in_progress",
-		"file", NULL};
+	static const char *const columns[] = {"run",  "stream",      "chunk", "bytes",
+					      "time", "in_progress", "file",  NULL};
 	struct calib_table table;
 	const struct calib_file *f;
 	int rc = scan_begin(&table, columns, o, err);
@@ -186,8 +186,9 @@ int scan_detectors(const struct scan_opts *o, struct calib_err *err)
 
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		if (calib_det_by_name(names[i]) == NULL)
-			rc = calib_fail(err, CALIB_ENOTFOUND, "-d: '%s' is no detector; known are %s", names[i],
-			                calib_det_names());
+			rc = calib_fail(err, CALIB_ENOTFOUND,
+					"-d: '%s' is no detector; known are %s", names[i],
+					calib_det_names());
 	if (rc >= 0)
 		rc = scan_begin(&table, columns, o, err);
 	if (rc < 0) {

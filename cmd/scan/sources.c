@@ -109,8 +109,9 @@ static int print(struct calib_table *t, const struct source *s, const struct cal
 	calib_table_text(t, s->det ? s->det->name : NULL);
 	calib_table_text(t, s->det ? s->det->group : NULL);
 	calib_table_text(t, calib_src_alias(src, s->id));
-	calib_table_text(t, s->have_layout ? calib_nda_shape_text(s->layout.ndim, s->layout.dim, shape)
-	                                   : NULL);
+	calib_table_text(t, s->have_layout
+				    ? calib_nda_shape_text(s->layout.ndim, s->layout.dim, shape)
+				    : NULL);
 	calib_table_text(t, s->have_layout ? calib_dtype_name(s->layout.dtype) : NULL);
 	gains_text(gains, s->gains);
 	calib_table_text(t, gains);
@@ -131,8 +132,9 @@ static int missing(const struct sources *s, const struct scan_opts *o, struct ca
 	for (size_t i = 0; s->sel && (item = calib_selection_missed(s->sel, i)) != NULL; i++)
 		calib_str_addf(&list, "%s%s", i ? ", " : "", item);
 	if (list.len > 0 && limit > 0)
-		calib_fail(err, CALIB_ENOTFOUND, "no data of %s in the first %llu events; -m 0 looks at all",
-		           list.s, (unsigned long long)limit);
+		calib_fail(err, CALIB_ENOTFOUND,
+			   "no data of %s in the first %llu events; -m 0 looks at all", list.s,
+			   (unsigned long long)limit);
 	else if (list.len > 0)
 		calib_fail(err, CALIB_ENOTFOUND, "no data of %s in the run", list.s);
 	calib_str_release(&list);
@@ -141,8 +143,9 @@ static int missing(const struct sources *s, const struct scan_opts *o, struct ca
 
 int scan_sources(const struct scan_opts *o, struct calib_src *src, struct calib_err *err)
 {
-	static const char *const columns[] = {"source", "type", "detector", "group", "alias", "shape",
-		"dtype", "gains", "events", "damaged", "first", "last", NULL};
+	static const char *const columns[] = {"source", "type",  "detector", "group",  "alias",
+					      "shape",  "dtype", "gains",    "events", "damaged",
+					      "first",  "last",  NULL};
 	struct sources s = {0};
 	struct calib_table table;
 	int rc = o->set.detectors ? calib_selection_parse(&s.sel, o->set.detectors, err) : CALIB_OK;

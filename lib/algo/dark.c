@@ -176,8 +176,8 @@ static int sum_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 		int rc = CALIB_OK;
 
 		if (s->skip == NULL || !s->skip[i]) {
-			rc = calib_dark_load(d, s->block, i, 1, tile, words + k * tile->n, &frame[k],
-			                     err);
+			rc = calib_dark_load(d, s->block, i, 1, tile, words + k * tile->n,
+					     &frame[k], err);
 			k++;
 		}
 		if (rc < 0)
@@ -194,7 +194,8 @@ int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *bloc
                     const bool *skip, struct calib_err *err)
 {
 	struct sums s = {dark, block, skip};
-	struct calib_tilejob job = {sum_tile, &s, CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t)};
+	struct calib_tilejob job = {sum_tile, &s,
+				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t)};
 
 	return calib_dark_tiles(dark, &job, err);
 }
@@ -394,18 +395,22 @@ static int check_params(const struct calib_dark_shape *s, const struct calib_dar
                         struct calib_err *err)
 {
 	if (s->size == 0 || s->nsegments == 0 || s->nsegments * s->segment != s->size)
-		return calib_fail(err, CALIB_ESHAPE, "%zu pixels are not %zu segments of %zu", s->size,
-		                  s->nsegments, s->segment);
+		return calib_fail(err, CALIB_ESHAPE, "%zu pixels are not %zu segments of %zu",
+				  s->size, s->nsegments, s->segment);
 	if (s->dtype != CALIB_U8 && s->dtype != CALIB_U16 && s->dtype != CALIB_I16
 	    && s->dtype != CALIB_F64)
-		return calib_fail(err, CALIB_EINVAL, "data of type %s: 8- or 16-bit integers or float64 "
-		                  "expected", calib_dtype_name(s->dtype));
+		return calib_fail(err, CALIB_EINVAL,
+				  "data of type %s: 8- or 16-bit integers or float64 "
+				  "expected",
+				  calib_dtype_name(s->dtype));
 	if (s->dtype == CALIB_F64 && p->algo != CALIB_ALGO_PLAIN)
-		return calib_fail(err, CALIB_EINVAL, "algorithm %s needs integer data; real numbers are "
-		                  "averaged by --algo plain", calib_algo_name(p->algo));
+		return calib_fail(err, CALIB_EINVAL,
+				  "algorithm %s needs integer data; real numbers are "
+				  "averaged by --algo plain",
+				  calib_algo_name(p->algo));
 	if (!(p->int_lo <= p->int_hi))
-		return calib_fail(err, CALIB_EINVAL, "intensity limits %g..%g are reversed", p->int_lo,
-		                  p->int_hi);
+		return calib_fail(err, CALIB_EINVAL, "intensity limits %g..%g are reversed",
+				  p->int_lo, p->int_hi);
 	if (p->threads < 1)
 		return calib_fail(err, CALIB_EINVAL, "%d threads, at least 1 expected", p->threads);
 	return CALIB_OK;

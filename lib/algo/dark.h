@@ -103,7 +103,7 @@ struct calib_dark_result {
 	uint64_t frames;		/* arrays handed over */
 	uint64_t used;			/* that entered the sums */
 	uint64_t counter;		/* the algorithm's own count, denominator of nlo, nhi */
-	bool unstable;			/* robust: more than 20 % would have gone; none was dropped */
+	bool unstable; /* robust: more than 20 % would have gone; none was dropped */
 	const double *ave, *rms;	/* ADU; 0 where n = 0 */
 	const uint32_t *n;		/* accepted values */
 	const uint32_t *nlo, *nhi;	/* values below int_lo, above int_hi */

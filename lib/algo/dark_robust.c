@@ -164,7 +164,8 @@ static int set_test(struct calib_dark *d, const struct calib_dark_block *block,
 		for (size_t f = 0; f < nf; f++)
 			v[f] = fabs(all[f * nseg + k] - test->centre);
 		mad = median_of(v, nf);
-		test->width = fmax(fmax(SIGMA_OF_MAD * mad, 0.02 * SIGMA_OF_MAD * test->width), 0.01);
+		test->width =
+			fmax(fmax(SIGMA_OF_MAD * mad, 0.02 * SIGMA_OF_MAD * test->width), 0.01);
 	}
 	free(all);
 	free(v);
@@ -179,9 +180,10 @@ int calib_robust_sample(struct calib_dark *d, const struct calib_dark_block *blo
 	int rc;
 
 	if (block->nframes < 8)
-		return calib_fail(err, CALIB_EINVAL, "%zu arrays are too few for the algorithm robust, at "
-		                  "least 8 expected; --algo plain averages what there is",
-		                  block->nframes);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%zu arrays are too few for the algorithm robust, at "
+				  "least 8 expected; --algo plain averages what there is",
+				  block->nframes);
 	if (block->nframes > CALIB_SAMPLE)
 		return calib_fail(err, CALIB_EINVAL, "a sample of %zu arrays, at most %u expected",
 		                  block->nframes, CALIB_SAMPLE);

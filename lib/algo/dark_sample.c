@@ -64,8 +64,9 @@ int calib_quantile_sample(struct calib_dark *d, const struct calib_dark_block *b
 	int rc;
 
 	if (block->nframes < 1 || block->nframes > 1024)
-		return calib_fail(err, CALIB_EINVAL, "a first block of %zu arrays, 1 to 1024 expected",
-		                  block->nframes);
+		return calib_fail(err, CALIB_EINVAL,
+				  "a first block of %zu arrays, 1 to 1024 expected",
+				  block->nframes);
 	d->med = calib_alloc(d->shape.size, sizeof *d->med, "medians", err);
 	d->absdev = calib_alloc(d->shape.size, sizeof *d->absdev, "medians", err);
 	if (d->med == NULL || d->absdev == NULL)

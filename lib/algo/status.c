@@ -178,7 +178,7 @@ static double kth(double *v, size_t n, size_t k)
 
 static double median(double *v, size_t n)
 {
-	double upper = kth(v, n, n / 2), lower = upper;
+	double upper = kth(v, n, n / 2), lower;
 
 	if (n % 2 == 1)
 		return upper;
@@ -371,11 +371,12 @@ static int check(const struct calib_status_input *in, const struct calib_status_
                  struct calib_err *err)
 {
 	if (in->nsegments == 0 || in->segment == 0 || in->nsegments * in->segment != in->size)
-		return calib_fail(err, CALIB_ESHAPE, "%zu pixels are not %zu segments of %zu", in->size,
-		                  in->nsegments, in->segment);
+		return calib_fail(err, CALIB_ESHAPE, "%zu pixels are not %zu segments of %zu",
+				  in->size, in->nsegments, in->segment);
 	if (p->ave_lo > p->ave_hi)
-		return calib_fail(err, CALIB_EINVAL, "the least average %g is above the largest, %g",
-		                  p->ave_lo, p->ave_hi);
+		return calib_fail(err, CALIB_EINVAL,
+				  "the least average %g is above the largest, %g", p->ave_lo,
+				  p->ave_hi);
 	if (p->rms_rule == CALIB_RMS_ABSOLUTE && p->rms_lo > p->rms_hi)
 		return calib_fail(err, CALIB_EINVAL, "the least rms %g is above the largest, %g",
 		                  p->rms_lo, p->rms_hi);

@@ -37,12 +37,12 @@ struct calib_status_params {
 	enum calib_rms_rule rms_rule;
 	double rms_hi, rms_lo;		/* ADU; rms > rms_hi, rms < rms_lo are bad */
 	double ave_lo, ave_hi;		/* ADU; also the absolute bounds of the sigma limits */
-	bool robust;			/* median and 1.4826 MAD, else mean and standard deviation */
+	bool robust; /* median and 1.4826 MAD, else mean and standard deviation */
 	enum calib_per per;
 	double ave_nlo, ave_nhi, rms_nlo, rms_nhi;	/* n sigma; 0 = off */
 	double fraction;		/* 0.1: counted values beyond the limits */
-	bool counted;			/* the fraction as calibrun 2024 has it: nlo > trunc(fraction *
-					 * frames), and as 2016: float32; none of our own bits */
+	bool counted; /* the fraction as calibrun 2024 has it: nlo > trunc(fraction *
+		       * frames), and as 2016: float32; none of our own bits */
 	bool a16;			/* with counted: the rule of 2016 */
 };
 
@@ -55,13 +55,13 @@ struct calib_status_input {
 	size_t asic[5];			/* extent of one ASIC along each dimension */
 	const double *ave, *rms;
 	const uint32_t *n, *nlo, *nhi, *nbadgain;
-	uint64_t frames;		/* arrays used (2024: less one): denominator of the fractions */
+	uint64_t frames; /* arrays used (2024: less one): denominator of the fractions */
 };
 
 struct calib_status_summary {
 	size_t count[CALIB_NCRITERIA];	/* pixels per criterion */
 	size_t bad, size;		/* pixels with any bit */
-	size_t missing;			/* of segments that were in no event; they count as bad, too */
+	size_t missing; /* of segments that were in no event; they count as bad, too */
 	double rms_max, rms_min, ave_max, ave_min;	/* limits of the whole detector (per
 				 * detector), or the extremes over the parts */
 };

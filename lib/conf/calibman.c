@@ -117,7 +117,8 @@ static int check_value(int kind, char *text, const char *where, struct calib_err
 	case CALIB_PAR_BOOL:
 		if (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0)
 			return CALIB_OK;
-		return calib_fail(err, CALIB_EFORMAT, "%s: '%s' is neither True nor False", where, text);
+		return calib_fail(err, CALIB_EFORMAT, "%s: '%s' is neither True nor False", where,
+				  text);
 	default:
 		return CALIB_OK;
 	}

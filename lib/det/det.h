@@ -21,7 +21,7 @@ struct calib_det {
 	const char *device;		/* DetInfo device: "Cspad" */
 	const char *type;		/* its data types begin with: "CsPad::DataV" */
 	const char *group;		/* where the analysis finds constants: "CsPad::CalibV1" */
-	int ndim;			/* shape of a deployed pixel file; dim 0: known from the data */
+	int ndim; /* shape of a deployed pixel file; dim 0: known from the data */
 	size_t dim[4];
 	bool segmented;			/* the first dimension is a list of segments */
 	size_t asic[4];			/* extent of one ASIC along each dimension; 0: all of it */
@@ -74,7 +74,7 @@ struct calib_layout {
 	size_t asic[CALIB_NDA_MAXDIM];	/* extent of one ASIC along each dimension */
 	int bits;			/* significant bits: 8..16, 14 for Jungfrau and Epix10ka */
 	uint16_t data_mask;		/* bits of a word that are the value; 0xffff: all */
-	int gain;			/* gain range 0.. of this configuration, -1 where there is none */
+	int gain; /* gain range 0.. of this configuration, -1 where there is none */
 	const struct calib_object *config;	/* NULL: needs none */
 	/* private to lib/det */
 	uint16_t type, version;

@@ -198,7 +198,8 @@ void calib_kern_mad(const uint16_t *const *frames, size_t nframes, size_t n,
                     const uint32_t *twice, uint32_t *mad4)
 {
 	for (size_t at = 0; at < n; at += LANES)
-		mad_strip(frames, nframes, at, n - at < LANES ? n - at : LANES, twice + at, mad4 + at);
+		mad_strip(frames, nframes, at, n - at < LANES ? n - at : LANES, twice + at,
+			  mad4 + at);
 }
 
 enum { SUMS = 16, FLUSH = 64 * SUMS };

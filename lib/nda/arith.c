@@ -54,7 +54,8 @@ static enum calib_dtype join_ints(enum calib_dtype a, enum calib_dtype b)
 
 static bool is_small(enum calib_dtype type)
 {
-	return type == CALIB_F32 || (!calib_elem_types[type].real && calib_elem_types[type].size <= 2);
+	return type == CALIB_F32
+	       || (!calib_elem_types[type].real && calib_elem_types[type].size <= 2);
 }
 
 static enum calib_dtype join(const struct calib_nda *a, const struct calib_nda *b)
@@ -205,7 +206,8 @@ static int check(const struct calib_nda *a, enum calib_op op, const struct calib
 
 	if (ops[op].whole && (calib_dtype_is_float(a->type) || calib_dtype_is_float(b->type)))
 		return calib_fail(err, CALIB_EINVAL, "%s: %s and %s, whole numbers were expected",
-		                  ops[op].name, calib_dtype_name(a->type), calib_dtype_name(b->type));
+				  ops[op].name, calib_dtype_name(a->type),
+				  calib_dtype_name(b->type));
 	if (b != NULL && !fits_into(a, b) && !fits_into(b, a))
 		return calib_fail(err, CALIB_ESHAPE, "%s: shapes %s and %s do not fit each other",
 		                  ops[op].name, calib_nda_shape_text(a->ndim, a->dim, one),
@@ -231,10 +233,11 @@ int calib_arith(struct calib_nda *out, const struct calib_nda *a, enum calib_op 
 		size_t done = block(&result, a, op, b, i, n);
 
 		if (done < n)
-			rc = calib_fail(err, CALIB_EINVAL, "%s: the result at %s does not fit into %s, "
-			                "convert to a wider type first", ops[op].name,
-			                calib_elem_place(&result, i + done, place),
-			                calib_dtype_name(result.type));
+			rc = calib_fail(err, CALIB_EINVAL,
+					"%s: the result at %s does not fit into %s, "
+					"convert to a wider type first",
+					ops[op].name, calib_elem_place(&result, i + done, place),
+					calib_dtype_name(result.type));
 	}
 	if (rc < 0) {
 		calib_nda_release(&result);

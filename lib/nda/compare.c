@@ -55,8 +55,8 @@ static int check(const struct calib_nda *a, const struct calib_nda *b, bool bits
 		                  calib_nda_shape_text(a->ndim, a->dim, one),
 		                  calib_nda_shape_text(b->ndim, b->dim, two));
 	if (bits && a->type != b->type)
-		return calib_fail(err, CALIB_ESHAPE, "types %s and %s differ", calib_dtype_name(a->type),
-		                  calib_dtype_name(b->type));
+		return calib_fail(err, CALIB_ESHAPE, "types %s and %s differ",
+				  calib_dtype_name(a->type), calib_dtype_name(b->type));
 	return CALIB_OK;
 }
 

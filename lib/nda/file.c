@@ -25,8 +25,8 @@ int calib_form_parse(const char *word)
 
 const char *calib_form_name(enum calib_form form)
 {
-	static const char *const names[CALIB_NFORMS] = {"unknown", "npy", "text", "text-bare", "raw",
-		"hdf5"};
+	static const char *const names[CALIB_NFORMS] = {"unknown",   "npy", "text",
+							"text-bare", "raw", "hdf5"};
 
 	return names[form];
 }
@@ -68,8 +68,10 @@ int calib_nda_read(struct calib_nda *nda, struct calib_in *in,
 	else if (form == CALIB_FORM_TEXT)
 		rc = calib_text_read(nda, in, hints, err);
 	else
-		rc = calib_fail(err, CALIB_EFORMAT, "%s: neither text nor npy nor gzip of these: raw data "
-		                "need their type and shape to be stated", name);
+		rc = calib_fail(err, CALIB_EFORMAT,
+				"%s: neither text nor npy nor gzip of these: raw data "
+				"need their type and shape to be stated",
+				name);
 	return rc < 0 ? rc : 1;
 }
 
@@ -127,8 +129,10 @@ static int check_end(struct calib_in *in, const struct calib_nda_hints *hints,
 	if (n <= 0)
 		return (int)n;
 	if (hints != NULL && hints->raw)
-		return calib_fail(err, CALIB_ESHAPE, "%s: more than the %llu bytes of the type and shape "
-		                  "stated", calib_in_name(in), (unsigned long long)calib_in_tell(in));
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: more than the %llu bytes of the type and shape "
+				  "stated",
+				  calib_in_name(in), (unsigned long long)calib_in_tell(in));
 	calib_log(CALIB_WARNING, "%s: something follows the array: only the first array is used",
 	          calib_in_name(in));
 	return CALIB_OK;
@@ -186,15 +190,18 @@ int calib_form_of_name(const char *path, struct calib_err *err)
 		{".npy", CALIB_FORM_NPY}, {".txt", CALIB_FORM_TEXT}, {".dat", CALIB_FORM_TEXT},
 		{".data", CALIB_FORM_TEXT}, {".h5", CALIB_FORM_H5},
 	};
-	static const char *const other[] = {".png", ".svg", ".html", ".tif", ".tiff", ".npz", ".xtc"};
+	static const char *const other[] = {".png",  ".svg", ".html", ".tif",
+					    ".tiff", ".npz", ".xtc"};
 
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
 		if (has_suffix(path, suffixes[i].suffix))
 			return (int)suffixes[i].form;
 	for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
 		if (has_suffix(path, other[i]))
-			return calib_fail(err, CALIB_EINVAL, "%s: an array cannot be written as '%s': .npy, "
-			                  ".txt, .dat, .data and .h5 are possible", path, other[i]);
+			return calib_fail(err, CALIB_EINVAL,
+					  "%s: an array cannot be written as '%s': .npy, "
+					  ".txt, .dat, .data and .h5 are possible",
+					  path, other[i]);
 	return strstr(path, ".h5:/") != NULL ? CALIB_FORM_H5 : CALIB_FORM_NPY;
 }
 

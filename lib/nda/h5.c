@@ -36,8 +36,8 @@ static int fail_h5(const struct calib_h5 *file, const char *name, const char *wh
 	char text[160] = "";
 
 	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
-	return calib_fail(err, CALIB_ELIB, "%s%s%s: HDF5 cannot %s (%s)", file->name, *name ? ":" : "",
-	                  name, what, *text ? text : "no reason given");
+	return calib_fail(err, CALIB_ELIB, "%s%s%s: HDF5 cannot %s (%s)", file->name,
+			  *name ? ":" : "", name, what, *text ? text : "no reason given");
 }
 
 static int new_file(struct calib_h5 **file, const char *path, struct calib_err *err)
@@ -327,7 +327,8 @@ static int open_dataset(struct calib_h5 *file, const char *name, hid_t *dataset,
                         struct calib_err *err)
 {
 	if (!link_exists(file->id, name))
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no dataset '%s'", file->name, name);
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no dataset '%s'", file->name,
+				  name);
 	*dataset = H5Oopen(file->id, name, H5P_DEFAULT);
 	if (*dataset < 0)
 		return fail_h5(file, name, "open the dataset", err);
@@ -364,9 +365,10 @@ static int check_filters(const struct calib_h5 *file, const char *name, hid_t da
 			if (known[k].id == id)
 				what = known[k].name;
 		if (id >= 0 && H5Zfilter_avail(id) <= 0)
-			rc = calib_fail(err, CALIB_ELIB, "%s:%s: compressed with filter %d (%s), which this "
-			                "HDF5 library lacks: install its plugin", file->name, name, id,
-			                *what ? what : "without a name");
+			rc = calib_fail(err, CALIB_ELIB,
+					"%s:%s: compressed with filter %d (%s), which this "
+					"HDF5 library lacks: install its plugin",
+					file->name, name, id, *what ? what : "without a name");
 	}
 	if (create >= 0)
 		H5Pclose(create);
@@ -387,13 +389,16 @@ static int prepare(const struct calib_h5 *file, const char *name, hid_t dataset,
 	H5Sclose(space);
 	H5Tclose(type);
 	if (ours < 0)
-		return calib_fail(err, CALIB_EFORMAT, "%s:%s: its elements are not plain numbers of 1 to 8 "
-		                  "bytes", file->name, name);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s:%s: its elements are not plain numbers of 1 to 8 "
+				  "bytes",
+				  file->name, name);
 	if (rank < 0 || null)
 		return calib_fail(err, CALIB_EFORMAT, "%s:%s: has no values", file->name, name);
 	if (rank > CALIB_NDA_MAXDIM)
-		return calib_fail(err, CALIB_ESHAPE, "%s:%s: %d dimensions, at most %d are possible",
-		                  file->name, name, rank, CALIB_NDA_MAXDIM);
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s:%s: %d dimensions, at most %d are possible", file->name, name,
+				  rank, CALIB_NDA_MAXDIM);
 	for (int i = 0; i < rank; i++)
 		own[i] = (size_t)dim[i];
 	rc = calib_nda_alloc(nda, (enum calib_dtype)ours, rank, own, err);
@@ -461,8 +466,8 @@ static int open_scalar(struct calib_h5 *file, const char *name, struct scalar *s
 	H5Sclose(space);
 	s->type = s->attribute ? H5Aget_type(s->id) : H5Dget_type(s->id);
 	if (n != 1)
-		return calib_fail(err, CALIB_ESHAPE, "%s:%s: %lld values, one was expected", file->name,
-		                  name, (long long)n);
+		return calib_fail(err, CALIB_ESHAPE, "%s:%s: %lld values, one was expected",
+				  file->name, name, (long long)n);
 	return CALIB_OK;
 }
 

@@ -42,7 +42,8 @@ int calib_dtype_parse(const char *word)
 	const char *code = word + (*word == '<' || *word == '|' || *word == '=');
 
 	for (int i = 0; i < CALIB_NDTYPES; i++)
-		if (!strcmp(word, calib_elem_types[i].name) || !strcmp(code, calib_elem_types[i].npy))
+		if (!strcmp(word, calib_elem_types[i].name)
+		    || !strcmp(code, calib_elem_types[i].npy))
 			return i;
 	for (size_t i = 0; i < sizeof dtype_words / sizeof dtype_words[0]; i++)
 		if (strcmp(word, dtype_words[i].word) == 0)
@@ -56,8 +57,9 @@ static int shape_size(size_t *size, size_t *bytes, enum calib_dtype type, int nd
 	int rc = CALIB_OK;
 
 	if (ndim < 0 || ndim > CALIB_NDA_MAXDIM)
-		return calib_fail(err, CALIB_EINVAL, "an array of %d dimensions, 0 to %d are possible",
-		                  ndim, CALIB_NDA_MAXDIM);
+		return calib_fail(err, CALIB_EINVAL,
+				  "an array of %d dimensions, 0 to %d are possible", ndim,
+				  CALIB_NDA_MAXDIM);
 	*size = 1;
 	for (int i = 0; i < ndim && rc >= 0; i++)
 		rc = calib_mul_size(size, *size, dim[i], "array", err);

@@ -107,7 +107,7 @@ struct calib_nda_form {
 				 * that reads back to the same bits */
 	const char *const *comments;	/* text: NULL-terminated comment lines, or NULL */
 	bool no_meta;		/* text: no # DTYPE/NDIM/DIM lines (2-d and CSPAD files) */
-	bool no_origin;			/* text: no host, user and time: equal arrays, equal bytes */
+	bool no_origin;         /* text: no host, user and time: equal arrays, equal bytes */
 };
 
 /* calib_nda_save - whole file or nothing; flags: enum calib_out_flags; form may be NULL */

@@ -119,8 +119,9 @@ static int parse_shape(struct header *h, const char **p, struct calib_err *err)
 		if (rc < 0)
 			return rc;
 		if (h->ndim >= CALIB_NDA_MAXDIM)
-			return calib_fail(err, CALIB_ESHAPE, "%s: an array of more than %d dimensions",
-			                  h->name, CALIB_NDA_MAXDIM);
+			return calib_fail(err, CALIB_ESHAPE,
+					  "%s: an array of more than %d dimensions", h->name,
+					  CALIB_NDA_MAXDIM);
 		h->dim[h->ndim] = dim;
 		skip_blanks(p);
 		comma = **p == ',';
@@ -217,8 +218,9 @@ static int read_header(struct header *h, struct calib_in *in, struct calib_err *
 		return calib_fail(err, CALIB_ETRUNC, "%s: ends inside the npy header", h->name);
 	len = n == 2 ? calib_le16(start + 8) : calib_le32(start + 8);
 	if (len > MAX_HEADER)
-		return calib_fail(err, CALIB_EFORMAT, "%s: npy header of %zu bytes, at most %d expected",
-		                  h->name, len, MAX_HEADER);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s: npy header of %zu bytes, at most %d expected", h->name, len,
+				  MAX_HEADER);
 	text = calib_alloc(len + 1, 1, h->name, err);
 	if (text == NULL)
 		return CALIB_ENOMEM;
@@ -327,9 +329,13 @@ int calib_npy_begin(struct calib_nda *nda, struct calib_in *in, struct calib_err
 	if (rc < 0)
 		return rc;
 	if (h.half || h.big_endian || (h.fortran && h.ndim > 1))
-		return calib_fail(err, CALIB_EFORMAT, "%s: %s elements cannot be streamed: convert them "
-		                  "with calib-nda convert", h.name, h.half ? "float16" : h.fortran
-		                  ? "Fortran-ordered" : "big-endian");
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s: %s elements cannot be streamed: convert them "
+				  "with calib-nda convert",
+				  h.name,
+				  h.half      ? "float16"
+				  : h.fortran ? "Fortran-ordered"
+					      : "big-endian");
 	calib_nda_release(nda);
 	calib_nda_view(nda, h.type, h.ndim, h.dim, NULL);
 	bytes = calib_dtype_size(h.type);

@@ -194,7 +194,7 @@ static void shortest_digits(double v, bool single, uint64_t *digits, int *expone
 	}
 	for (int k = 1; k <= most; k++) {
 		const char *end, *stop;
-		char *e, *to = text;
+		char *e, *to;
 		long x = 0;
 
 		snprintf(text, sizeof text, "%.*e", k - 1, v);
@@ -242,7 +242,9 @@ static char *put_shortest(char *p, double v, bool single)
 			*p++ = '.';
 		memcpy(p, from, (size_t)len - 1);
 		p += len - 1;
-		return p + sprintf(p, "e%c%02d", first < 0 ? '-' : '+', first < 0 ? -first : first);
+		return p
+		       + snprintf(p, 8, "e%c%02d", first < 0 ? '-' : '+',
+				  first < 0 ? -first : first);
 	}
 	if (first < 0) {
 		memcpy(p, "0.0000", 6);

@@ -21,8 +21,10 @@ static int read_bytes(uint8_t **data, struct calib_in *in, size_t total, struct 
 			return (int)k;
 		done += (size_t)k;
 		if (done < room)
-			return calib_fail(err, CALIB_ETRUNC, "%s: ends after %zu of %zu data bytes (the file "
-			                  "is incomplete)", calib_in_name(in), done, total);
+			return calib_fail(err, CALIB_ETRUNC,
+					  "%s: ends after %zu of %zu data bytes (the file "
+					  "is incomplete)",
+					  calib_in_name(in), done, total);
 		if (done < total) {
 			uint8_t *more;
 

@@ -56,15 +56,18 @@ static int bad_field(const struct text *t, const char *p, const char *end, struc
 	while (p + n < end && n < 40 && !ends_field(p[n]))
 		n++;
 	if (t->cxx_u8)
-		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%.*s' is not a number: the C++ program "
-		                  "that wrote this file wrote uint8_t values as characters", t->name,
-		                  t->line, n, p);
-	return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%.*s' is not a number", t->name, t->line, n, p);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s:%zu: '%.*s' is not a number: the C++ program "
+				  "that wrote this file wrote uint8_t values as characters",
+				  t->name, t->line, n, p);
+	return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%.*s' is not a number", t->name, t->line, n,
+			  p);
 }
 
 static int make_room(struct text *t, size_t n, struct calib_err *err)
 {
-	return calib_grow(&t->values, &t->room, t->count + n, calib_dtype_size(t->type), t->name, err);
+	return calib_grow(&t->values, &t->room, t->count + n, calib_dtype_size(t->type), t->name,
+			  err);
 }
 
 static int add_reals(struct text *t, const double *v, size_t n, struct calib_err *err)
@@ -188,8 +191,8 @@ static int doubtful(struct text *t, size_t *counter, const char *p, const char *
 	while (p + n < end && n < 40 && !ends_field(p[n]))
 		n++;
 	if (t->hints != NULL && t->hints->strict)
-		return calib_fail(err, CALIB_EINVAL, "%s:%zu: '%.*s' %s %s", t->name, t->line, n, p, what,
-		                  calib_dtype_name(t->type));
+		return calib_fail(err, CALIB_EINVAL, "%s:%zu: '%.*s' %s %s", t->name, t->line, n, p,
+				  what, calib_dtype_name(t->type));
 	if (t->fractions + t->clipped == 0)
 		t->doubtful_line = t->line;
 	++*counter;
@@ -212,8 +215,8 @@ static int slow_int(struct text *t, const char **pp, const char *end, uint64_t *
 	q += minus || *p == '+';
 	/* the words nan and inf, not 1e400, which is only beyond all limits */
 	if (!isfinite(v) && *q != '.' && (*q < '0' || *q > '9'))
-		return calib_fail(err, CALIB_EINVAL, "%s:%zu: '%.*s' cannot be a value of %s", t->name,
-		                  t->line, (int)(stop - p), p, calib_dtype_name(t->type));
+		return calib_fail(err, CALIB_EINVAL, "%s:%zu: '%.*s' cannot be a value of %s",
+				  t->name, t->line, (int)(stop - p), p, calib_dtype_name(t->type));
 	for (; *q >= '0' && *q <= '9'; q++)
 		if (__builtin_mul_overflow(mag, 10u, &mag)
 		    || __builtin_add_overflow(mag, (uint64_t)(*q - '0'), &mag))
@@ -312,8 +315,9 @@ static int set_ndim(struct text *t, const char *word, struct calib_err *err)
 	size_t n = 0;
 
 	if (!parse_count(word, &n))
-		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: NDIM '%s' is not a whole number from 0",
-		                  t->name, t->line, word);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s:%zu: NDIM '%s' is not a whole number from 0", t->name,
+				  t->line, word);
 	if (n > CALIB_NDA_MAXDIM)
 		return calib_fail(err, CALIB_ESHAPE, "%s:%zu: NDIM %zu, at most %d dimensions are "
 		                  "possible", t->name, t->line, n, CALIB_NDA_MAXDIM);
@@ -326,11 +330,12 @@ static int add_dim(struct text *t, const char *index, const char *word, struct c
 	size_t i = 0;
 
 	if (t->ndims == MAX_DIM_LINES)
-		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: more than %d DIM lines", t->name, t->line,
-		                  MAX_DIM_LINES);
+		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: more than %d DIM lines", t->name,
+				  t->line, MAX_DIM_LINES);
 	if (!parse_count(word, &t->dim[t->ndims]))
-		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: DIM:%s '%s' is not a whole number from 0",
-		                  t->name, t->line, index, word);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s:%zu: DIM:%s '%s' is not a whole number from 0", t->name,
+				  t->line, index, word);
 	t->index[t->ndims++] = parse_count(index, &i) && i < 1000 ? (long)i : -1;
 	return CALIB_OK;
 }
@@ -356,8 +361,8 @@ static int parse_meta(struct text *t, const char *p, const char *eol, struct cal
 		return CALIB_OK;
 	if (t->started) {
 		if (!t->late_meta)
-			calib_log(CALIB_WARNING, "%s:%zu: metadata behind the data is ignored", t->name,
-			          t->line);
+			calib_log(CALIB_WARNING, "%s:%zu: metadata behind the data is ignored",
+				  t->name, t->line);
 		t->late_meta = true;
 		return CALIB_OK;
 	}
@@ -481,8 +486,9 @@ static int parse_all(struct text *t, struct calib_err *err)
 		size_t k = cut(t, p, (size_t)n);
 
 		if (k == 0)
-			return calib_fail(err, CALIB_EFORMAT, "%s:%zu: a word of more than %ld bytes",
-			                  t->name, t->line, n);
+			return calib_fail(err, CALIB_EFORMAT,
+					  "%s:%zu: a word of more than %ld bytes", t->name, t->line,
+					  n);
 		rc = parse_piece(t, p, p + k, err);
 		if (rc >= 0)
 			rc = calib_in_skip(t->in, k, err);
@@ -511,8 +517,10 @@ static void order_dims(const struct text *t, size_t *dim)
 		if (good == t->ndims)
 			return;
 	}
-	calib_log(CALIB_WARNING, "%s: the indices of the DIM lines are neither 0..%d nor 1..%d: taken "
-	          "in the order of the lines", t->name, t->ndims - 1, t->ndims);
+	calib_log(CALIB_WARNING,
+		  "%s: the indices of the DIM lines are neither 0..%d nor 1..%d: taken "
+		  "in the order of the lines",
+		  t->name, t->ndims - 1, t->ndims);
 	memcpy(dim, t->dim, (size_t)t->ndims * sizeof *dim);
 }
 
@@ -523,8 +531,10 @@ static int shape_of_layout(const struct text *t, struct calib_nda *nda, struct c
 	int ndim = 2;
 
 	if (t->ragged_line != 0)
-		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: another number of fields than in the lines "
-		                  "before (%zu)", t->name, t->ragged_line, t->first_fields);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%s:%zu: another number of fields than in the lines "
+				  "before (%zu)",
+				  t->name, t->ragged_line, t->first_fields);
 	if (t->nlines <= 1 || t->first_fields == 1) {
 		dim[0] = t->count;
 		ndim = t->count == 1 ? 0 : 1;
@@ -557,22 +567,27 @@ static int find_shape(const struct text *t, struct calib_nda *nda, struct calib_
 	}
 	calib_nda_shape_text(t->ndim, dim, want);
 	if (t->ndim > 2 || t->ragged_line != 0 || (t->hints != NULL && t->hints->strict))
-		return calib_fail(err, CALIB_ESHAPE, "%s: %zu values, the shape %s of the header wants %zu",
-		                  t->name, t->count, want, size);
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: %zu values, the shape %s of the header wants %zu", t->name,
+				  t->count, want, size);
 	/* the reference does not look at the header of 1-d and 2-d files (ndarray.md 3) */
-	calib_log(CALIB_WARNING, "%s: %zu values, the shape %s of the header wants %zu: taken as %zu "
-	          "lines of %zu", t->name, t->count, want, size, t->nlines, t->first_fields);
+	calib_log(CALIB_WARNING,
+		  "%s: %zu values, the shape %s of the header wants %zu: taken as %zu "
+		  "lines of %zu",
+		  t->name, t->count, want, size, t->nlines, t->first_fields);
 	return shape_of_layout(t, nda, err);
 }
 
 static void warn_losses(const struct text *t)
 {
 	if (t->fractions > 0)
-		calib_log(CALIB_WARNING, "%s: %zu fractions cut off, the array is %s (first in line %zu)",
-		          t->name, t->fractions, calib_dtype_name(t->type), t->doubtful_line);
+		calib_log(CALIB_WARNING,
+			  "%s: %zu fractions cut off, the array is %s (first in line %zu)", t->name,
+			  t->fractions, calib_dtype_name(t->type), t->doubtful_line);
 	if (t->clipped > 0)
-		calib_log(CALIB_WARNING, "%s: %zu values outside %s set to its limits (first in line %zu)",
-		          t->name, t->clipped, calib_dtype_name(t->type), t->doubtful_line);
+		calib_log(CALIB_WARNING,
+			  "%s: %zu values outside %s set to its limits (first in line %zu)",
+			  t->name, t->clipped, calib_dtype_name(t->type), t->doubtful_line);
 }
 
 int calib_text_read(struct calib_nda *nda, struct calib_in *in,

@@ -48,12 +48,12 @@ static int write_origin(const struct calib_nda *nda, struct calib_out *out, stru
 
 	shape_tuple(nda, shape, sizeof shape);
 	calib_time_format(calib_now(), "%Y-%m-%dT%H:%M:%S", when, sizeof when);
-	return calib_out_printf(out, err, "\n" KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT
-	                        KEY_FORMAT KEY_FORMAT, "HOST", calib_host(host, sizeof host),
-	                        "WORK_DIR", calib_work_dir(dir, sizeof dir),
-	                        "FILE_NAME", strcmp(name, "standard output") ? name : "-",
-	                        "DATE_TIME", when, "UID", calib_user(user, sizeof user),
-	                        "SHAPE", shape, "DATATYPE", type);
+	return calib_out_printf(
+		out, err,
+		"\n" KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT KEY_FORMAT,
+		"HOST", calib_host(host, sizeof host), "WORK_DIR", calib_work_dir(dir, sizeof dir),
+		"FILE_NAME", strcmp(name, "standard output") ? name : "-", "DATE_TIME", when, "UID",
+		calib_user(user, sizeof user), "SHAPE", shape, "DATATYPE", type);
 }
 
 static int write_meta(const struct calib_nda *nda, struct calib_out *out, struct calib_err *err)

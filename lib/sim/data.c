@@ -202,8 +202,9 @@ void sim_packed(struct sim_buf *buf, const struct sim_det *det, const uint8_t *p
 
 	for (uint32_t b = 0; b < blocks; b++, payload += head + dsize) {
 		size_t at, body;
-		uint8_t *p = sim_buf_room(buf, (4 - (buf->len - from) % 4) % 4);
+		uint8_t *p;
 
+		sim_buf_room(buf, (4 - (buf->len - from) % 4) % 4);
 		sim_buf_u32(buf, (uint32_t)head);
 		p = sim_buf_room(buf, head);
 		if (p != NULL)

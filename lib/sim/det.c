@@ -233,7 +233,8 @@ static int parse_item(struct sim_det *dets, int n, const char *item, struct cali
 	real = find_kind(dev, strcspn(dev, "."));
 	if (real == NULL || (named != NULL && real != named))
 		return calib_fail(err, CALIB_EINVAL, "-d: '%s': the device of %s is not %s", item,
-				  det->name, named != NULL ? named->name : "one that can be simulated");
+				  det->name,
+				  named != NULL ? named->name : "one that can be simulated");
 	det->kind = real;
 	return CALIB_OK;
 }

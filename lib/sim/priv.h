@@ -47,7 +47,7 @@ struct sim_kind {
 	uint16_t base;			/* typical pedestal */
 	/* config: size, and offset of width, of binX (0 none); header: bytes before the pixels */
 	uint16_t cfg_size, cfg_width, cfg_bin, header;
-	uint16_t param;			/* camera: offset word of the frame header; epix: see config.c */
+	uint16_t param; /* camera: offset word of the frame header; epix: see config.c */
 };
 
 #define SIM_MAXPIECES 32

@@ -258,16 +258,18 @@ static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		unsigned s = 0, c = 0;
+		struct calib_file f;
+		size_t prefix;
 		bool ours;
 
 		if (strncmp(names[i], stem, len) != 0)
 			continue;
-		ours = sscanf(names[i] + len, "%u-c%u.xtc", &s, &c) == 2 &&
-		       c < w->plan->chunks && (s < w->plan->streams ||
-					       (s == SIM_CONTROL_STREAM && w->plan->control));
+		ours = calib_filename_parse(names[i], &f, &prefix) && f.chunk < w->plan->chunks
+			&& (f.stream < w->plan->streams
+			    || (f.stream == SIM_CONTROL_STREAM && w->plan->control));
 		if (!ours)
-			rc = calib_fail(err, CALIB_EEXIST, "%s/%s: belongs to an earlier form of run "
+			rc = calib_fail(err, CALIB_EEXIST,
+					"%s/%s: belongs to an earlier form of run "
 					"%u and would be read with the new one; remove it first",
 					dir, names[i], w->plan->run);
 	}
@@ -365,7 +367,8 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		return calib_fail(err, CALIB_EINVAL, "-e: '%s' is no experiment name, such as "
 				  "xppi0613", p->exp != NULL ? p->exp : "");
 	if (p->truncate > 0 && p->compress)
-		return calib_fail(err, CALIB_EINVAL, "--truncate and --compress exclude each other");
+		return calib_fail(err, CALIB_EINVAL,
+				  "--truncate and --compress exclude each other");
 	return CALIB_OK;
 }
 

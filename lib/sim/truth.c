@@ -19,7 +19,7 @@ struct sums {
 
 struct sim_truth {
 	size_t npixels;
-	struct sums all, clean, step;	/* clean: without bright frames; unused ones have no memory */
+	struct sums all, clean, step; /* clean: without bright frames; unused ones have no memory */
 	bool has_clean, has_steps;
 	const char *dir;
 	int flags;

@@ -73,7 +73,7 @@ struct calib_evt {
 	unsigned run;
 	int step;			/* calib cycle, from 0; -1 before the first */
 	uint64_t index;			/* number of events delivered before this one */
-	const struct calib_object *objects;	/* every leaf of every joined datagram, the first of */
+	const struct calib_object *objects; /* every leaf of every joined datagram, the first of */
 	size_t nobjects;		/* equal (type, source) only; damaged ones included */
 	const struct calib_cfgset *cfg;
 	unsigned stream, chunk;		/* of the first datagram */
@@ -85,7 +85,7 @@ struct calib_src_opts {
 	const char *exp;		/* experiment name, NULL with files */
 	const struct calib_range *runs;	/* closed ranges, processed in increasing order */
 	size_t nruns;
-	const char *xtcdir;		/* directory, or dataset text, or NULL for <root>/<ins>/<exp>/xtc */
+	const char *xtcdir; /* directory, or dataset text, or NULL for <root>/<ins>/<exp>/xtc */
 	const char *root;		/* NULL: SIT_PSDM_DATA, /sdf/data/lcls/ds, /reg/d/psdm */
 	const char *const *files;	/* XTC files given by name, or NULL */
 	size_t nfiles;

@@ -14,7 +14,7 @@ enum { CALIB_XTC_HEADER = 20, CALIB_DGRAM_HEADER = 40 };
 enum calib_service { CALIB_SVC_CONFIGURE = 4, CALIB_SVC_UNCONFIGURE = 5, CALIB_SVC_BEGINRUN = 6,
 	CALIB_SVC_ENDRUN = 7, CALIB_SVC_BEGINSTEP = 8, CALIB_SVC_ENDSTEP = 9,
 	CALIB_SVC_ENABLE = 10, CALIB_SVC_DISABLE = 11, CALIB_SVC_L1ACCEPT = 12 };
-const char *calib_service_name(unsigned service);	/* "L1Accept"; "Service<N>" never: "Unknown" */
+const char *calib_service_name(unsigned service); /* "L1Accept"; "Service<N>" never: "Unknown" */
 
 struct calib_dgram {
 	uint32_t sec, nsec, ticks, fiducial, vector, env, damage;
@@ -50,7 +50,7 @@ int calib_xtc_dgram(struct calib_xtcfile *file, uint64_t offset, struct calib_dg
 struct calib_walk {
 	int (*leaf)(void *ctx, const struct calib_object *leaf, int depth);
 	void (*bad)(void *ctx, const char *sentence);
-	void (*container)(void *ctx, const struct calib_object *xtc, int depth);	/* or NULL */
+	void (*container)(void *ctx, const struct calib_object *xtc, int depth); /* or NULL */
 	void *ctx;
 };
 CALIB_MUST_CHECK

@@ -52,7 +52,8 @@ static void both_generations_are_read_without_complaint(void **state)
 		assert_int_equal(calib_confpars_int(conf, "BATCH_DARK_SCAN", -1), 10);
 		if (i == 2) {
 			assert_int_equal(calib_confpars_int(conf, "BATCH_DARK_END", -1), 511);
-			assert_string_equal(calib_confpars_text(conf, "BATCH_DARK_EVCODES"), "40,-41");
+			assert_string_equal(calib_confpars_text(conf, "BATCH_DARK_EVCODES"),
+					    "40,-41");
 			assert_false(calib_confpars_bool(conf, "DARK_DEPLOY_HOTPIX", true));
 		}
 		calib_confpars_free(conf);

@@ -111,7 +111,8 @@ static void check(const struct sums *s, const char *run)
 	int i = 0;
 
 	if ((double)s->n != json_num(w, "n"))
-		fail_msg("%s %s: %g frames, expected %g", run, w->key, (double)s->n, json_num(w, "n"));
+		fail_msg("%s %s: %g frames, expected %g", run, w->key, (double)s->n,
+			 json_num(w, "n"));
 	for (const struct json *d = shape->child; d != NULL; d = d->next, i++)
 		assert_int_equal(s->layout.dim[i], d->number);
 	assert_int_equal(s->layout.ndim, i);
@@ -121,7 +122,8 @@ static void check(const struct sums *s, const char *run)
 		total += s->sum[k];
 		total2 += s->sum2[k];
 	}
-	if ((double)total != json_num(w, "sum_total") || (double)total2 != json_num(w, "sum2_total"))
+	if ((double)total != json_num(w, "sum_total")
+	    || (double)total2 != json_num(w, "sum2_total"))
 		fail_msg("%s %s: sums differ", run, w->key);
 	assert_int_equal(s->min, json_num(w, "min"));
 	assert_int_equal(s->max, json_num(w, "max"));

@@ -125,8 +125,8 @@ static void shortest_text_reads_back_and_is_shortest(void **state)
 
 static void formats_that_are_not_one_number_are_refused(void **state)
 {
-	static const char *const bad[] = {"", "%", "8.2f", "%s", "%n", "%d%d", "%ld", "%.2f ", "%*d",
-		"%999f", "%.99f", "x%d", "%5.2", "%%"};
+	static const char *const bad[] = {"",      "%",   "8.2f",  "%s",    "%n",  "%d%d", "%ld",
+					  "%.2f ", "%*d", "%999f", "%.99f", "x%d", "%5.2", "%%"};
 	struct calib_number number;
 
 	(void)state;
@@ -238,7 +238,8 @@ static void fields_across_pieces_of_a_long_line_are_whole(void **state)
 
 static void npy_headers_that_lie_are_refused(void **state)
 {
-	static const struct { const char *head; int code; } cases[] = {
+	static const struct { const char *head; int code;
+	} cases[] = {
 		{"{'descr': '<u2', 'fortran_order': False, 'shape': (2, 3)}", CALIB_ETRUNC},
 		{"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", CALIB_EFORMAT},
 		{"{'descr': [('a', '<u2')], 'fortran_order': False, 'shape': (1,)}", CALIB_EFORMAT},
@@ -248,7 +249,8 @@ static void npy_headers_that_lie_are_refused(void **state)
 		{"{'descr': '<u2', 'fortran_order': False, 'shape': (1)}", CALIB_EFORMAT},
 		{"{'descr': '<u2', 'fortran_order': False, 'shape': (1 1)}", CALIB_EFORMAT},
 		{"{'descr': '<u2', 'fortran_order': False}", CALIB_EFORMAT},
-		{"{'descr': '<u2', 'descr': '<u2', 'fortran_order': False, 'shape': ()}", CALIB_EFORMAT},
+		{"{'descr': '<u2', 'descr': '<u2', 'fortran_order': False, 'shape': ()}",
+		 CALIB_EFORMAT},
 		{"{'descr': '<u2', 'fortran_order': False, 'shape': ()} x", CALIB_EFORMAT},
 		{"{'descr': '<u2', 'fortran_order': False, 'shape': (), 'x': 1}", CALIB_EFORMAT},
 		{"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}",
@@ -256,7 +258,8 @@ static void npy_headers_that_lie_are_refused(void **state)
 		{"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000, 1000)}",
 		 CALIB_ENOMEM},
 		{"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1)}", CALIB_ESHAPE},
-		{"{'descr': '<f8", CALIB_EFORMAT}, {"", CALIB_EFORMAT},
+		{"{'descr': '<f8", CALIB_EFORMAT},
+		{"", CALIB_EFORMAT},
 	};
 	struct calib_nda a = CALIB_NDA_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
@@ -277,7 +280,8 @@ static void half_precision_is_exact_and_fortran_order_is_turned(void **state)
 {
 	uint8_t bytes[128] = "\223NUMPY\001\000\100\000"
 		"{'descr':'>f2','fortran_order':True,'shape':(2,3),}             \n";
-	static const uint8_t halves[] = {0x3c, 0, 0x00, 0x01, 0xc0, 0, 0x7c, 0, 0x7b, 0xff, 0x04, 0};
+	static const uint8_t halves[] = {0x3c, 0, 0x00, 0x01, 0xc0, 0,
+					 0x7c, 0, 0x7b, 0xff, 0x04, 0};
 	static const float want[] = {1, -2, 65504, 0x1p-24f, INFINITY, 0x1p-14f};
 	struct calib_nda a = CALIB_NDA_INIT;
 	struct calib_err err = CALIB_ERR_INIT;

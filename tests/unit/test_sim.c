@@ -423,8 +423,8 @@ int main(void)
 						new_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(content_depends_on_seed_and_source_only, new_dir,
 						remove_dir),
-		cmocka_unit_test_setup_teardown(noise_is_gaussian_and_the_pedestal_unbiased, new_dir,
-						remove_dir),
+		cmocka_unit_test_setup_teardown(noise_is_gaussian_and_the_pedestal_unbiased,
+						new_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(impossible_plans_are_refused_with_a_sentence,
 						new_dir, remove_dir),
 	};

@@ -165,9 +165,18 @@ static struct calib_status_input small(void)
 		values[i] = 100;
 		low[i] = high[i] = 0;
 	}
-	return (struct calib_status_input){.size = SIZE, .ndim = 3, .dim = {2, 4, 6},
-		.nsegments = 2, .segment = 24, .asic = {1, 4, 3}, .ave = ave, .rms = rms, .n = values,
-		.nlo = low, .nhi = high, .frames = 100};
+	return (struct calib_status_input){.size = SIZE,
+					   .ndim = 3,
+					   .dim = {2, 4, 6},
+					   .nsegments = 2,
+					   .segment = 24,
+					   .asic = {1, 4, 3},
+					   .ave = ave,
+					   .rms = rms,
+					   .n = values,
+					   .nlo = low,
+					   .nhi = high,
+					   .frames = 100};
 }
 
 static struct calib_status_params ours(void)

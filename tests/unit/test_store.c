@@ -465,8 +465,9 @@ static void what_is_no_record_is_named(void **state)
 static void our_record_is_the_reference_s(void **state)
 {
 	static const char want[] = "file:173-end.data    copy_of:./work/clb-xppi0613-r0173-"
-		"peds-ave-XppGon.0:Cspad.0.txt  exp:xppi0613  run:0173  "
-		"comment:calibrun-dark  user:poc  host:psana1201  cptime:2015-04-17T12:46:40  zone:PDT\n";
+				   "peds-ave-XppGon.0:Cspad.0.txt  exp:xppi0613  run:0173  "
+				   "comment:calibrun-dark  user:poc  host:psana1201  "
+				   "cptime:2015-04-17T12:46:40  zone:PDT\n";
 	const struct calib_history_note note = {"173-end.data",
 		"./work/clb-xppi0613-r0173-peds-ave-XppGon.0:Cspad.0.txt", "xppi0613",
 		"calibrun-dark", 173};

@@ -65,7 +65,8 @@ static void check_pass(struct calib_src *src, const struct json *all, const char
 			times = 0;
 		for (int i = 0; i < times; i++) {
 			if (calib_src_next(src, &evt, NULL) != 1)
-				fail_msg("%s: no event where %g was expected", run, json_num(e, "event"));
+				fail_msg("%s: no event where %g was expected", run,
+					 json_num(e, "event"));
 			assert_int_equal(evt->index, n++);
 			if (times == 1)
 				check_event(src, evt, e, dets, run);
