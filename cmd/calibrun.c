@@ -279,7 +279,8 @@ static int run_job(const struct run_params *p, struct calib_err *err)
 		struct calib_err why = CALIB_ERR_INIT;
 
 		rc = job_deploy(p, &rows, &why);
-		if (rc < 0)	/* worse than a detector that is left out */
+		/* worse than a detector that is left out, unless all are */
+		if (rc < 0 && !(failed && rc == CALIB_ENOTFOUND))
 			*err = why;
 	} else if (rc >= 0)
 		record(CALIB_WARNING, "calibrun", "deployment is off: add -D to deploy");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kern/kern.h"
+#include "kern/sum_avx2.h"
 
 /* One strip.  wide: squares as low and high half, for values of more than 14 bits. */
 #define DEFINE_STRIP(NAME, WORD, SUM, GATED, WIDE)                                              \
@@ -82,8 +83,10 @@ CALIB_CLONES static uint16_t all_bits(const uint16_t *restrict x, size_t n)
 	return bits;
 }
 
-void calib_kern_add(const uint16_t *const *frames, size_t nframes, size_t n, bool is_signed,
-                    const struct calib_kern_limits *lim, const struct calib_kern_acc *acc)
+/* The plain loops, for n <= CALIB_STRIP pixels from 'at'. */
+static void add_strip(const uint16_t *const *frames, size_t nframes, size_t at, size_t n,
+                      bool is_signed, const struct calib_kern_limits *lim,
+                      const struct calib_kern_acc *acc)
 {
 	static void (*const strip[2][2][2])(const uint16_t *const *, size_t, size_t, size_t,
 	                                    const uint16_t *, const uint16_t *, int32_t, int32_t,
@@ -91,16 +94,56 @@ void calib_kern_add(const uint16_t *const *frames, size_t nframes, size_t n, boo
 		{{strip_u16, strip_u16_wide}, {strip_u16_gate, strip_u16_gate_wide}},
 		{{strip_i16, strip_i16_wide}, {strip_i16_gate, strip_i16_gate_wide}},
 	};
+	uint16_t bits = 0;
 
-	for (size_t at = 0; at < n; at += CALIB_STRIP) {
-		size_t k = n - at < CALIB_STRIP ? n - at : CALIB_STRIP;
-		uint16_t bits = 0;
+	for (size_t f = 0; f < nframes; f++)
+		bits |= all_bits(frames[f] + at, n);
+	strip[is_signed][lim->lo != NULL][(bits & 0xc000) != 0](frames, nframes, at, n, lim->lo,
+	                                                        lim->hi, lim->below, lim->above,
+	                                                        acc);
+}
 
-		for (size_t f = 0; f < nframes; f++)
-			bits |= all_bits(frames[f] + at, k);
-		strip[is_signed][lim->lo != NULL][(bits & 0xc000) != 0](
-			frames, nframes, at, k, lim->lo, lim->hi, lim->below, lim->above, acc);
+/* Into the totals.  The words of a group are below 2^14, so their order is that of int16, too. */
+static void add_group(const struct calib_kern_acc *acc, size_t at, bool is_signed,
+                      uint32_t nframes, const struct calib_kern_part *p)
+{
+	for (size_t i = 0; i < CALIB_KERN_GROUP; i++) {
+		acc->s1[at + i] += p->s1[i];
+		acc->s2[at + i] += p->s2[i];
+		acc->n[at + i] += nframes - p->rejected[i];
 	}
+	for (size_t i = 0; i < CALIB_KERN_GROUP && is_signed; i++) {
+		int16_t lo = (int16_t)acc->min[at + i], hi = (int16_t)acc->max[at + i];
+
+		acc->min[at + i] = (int16_t)p->min[i] < lo ? p->min[i] : (uint16_t)lo;
+		acc->max[at + i] = (int16_t)p->max[i] > hi ? p->max[i] : (uint16_t)hi;
+	}
+	for (size_t i = 0; i < CALIB_KERN_GROUP && !is_signed; i++) {
+		acc->min[at + i] = p->min[i] < acc->min[at + i] ? p->min[i] : acc->min[at + i];
+		acc->max[at + i] = p->max[i] > acc->max[at + i] ? p->max[i] : acc->max[at + i];
+	}
+	for (size_t i = 0; i < CALIB_KERN_GROUP && p->beyond; i++) {
+		acc->nlo[at + i] += p->nlo[i];
+		acc->nhi[at + i] += p->nhi[i];
+	}
+}
+
+void calib_kern_add(const uint16_t *const *frames, size_t nframes, size_t n, bool is_signed,
+                    const struct calib_kern_limits *lim, const struct calib_kern_acc *acc)
+{
+	struct calib_kern_part part;
+	size_t at = 0;
+
+	while (calib_kern_avx2() && at + CALIB_KERN_GROUP <= n) {
+		if (calib_kern_group(frames, nframes, at, is_signed, lim, &part))
+			add_group(acc, at, is_signed, (uint32_t)nframes, &part);
+		else
+			add_strip(frames, nframes, at, CALIB_KERN_GROUP, is_signed, lim, acc);
+		at += CALIB_KERN_GROUP;
+	}
+	for (; at < n; at += CALIB_STRIP)
+		add_strip(frames, nframes, at, n - at < CALIB_STRIP ? n - at : CALIB_STRIP, is_signed,
+		          lim, acc);
 }
 
 CALIB_CLONES void calib_kern_mask(uint16_t *words, size_t n, uint16_t mask)
