@@ -169,6 +169,31 @@ static char *put_fixed(char *p, const struct calib_number *n, double v)
 	return p;
 }
 
+/* %g of a number that needs no exponent: the digits of a fixed form, without zeros at the end. */
+static char *put_general(char *p, const struct calib_number *n, double v)
+{
+	int digits = n->precision < 0 ? 6 : n->precision == 0 ? 1 : n->precision, exponent = -4;
+	struct calib_number fixed = {.conv = 'f'};
+	double mag = fabs(v);
+	char *end;
+	uint64_t all;
+
+	while (exponent < digits - 1 && exponent < 17
+	       && mag >= (exponent + 1 < 0 ? 1 / power10[-exponent - 1] : power10[exponent + 1]))
+		exponent++;
+	if (n->flags[0] != '\0' || n->width > 0 || digits > 15 || mag >= power10[digits - 1]
+	    || (mag < 1e-4 && mag != 0) || !fixed_digits(mag, digits - 1 - exponent, &all)
+	    || all >= (uint64_t)power10[digits])	/* rounded up into the next decade */
+		return put_printf(p, n, n->conv, v);
+	fixed.precision = mag == 0 ? 0 : digits - 1 - exponent;
+	end = put_fixed(p, &fixed, v);
+	if (memchr(p, '.', (size_t)(end - p)) == NULL)
+		return end;
+	while (end[-1] == '0')
+		end--;
+	return end[-1] == '.' ? end - 1 : end;
+}
+
 static bool reads_back(double got, double v, bool single)
 {
 	return single ? (float)got == (float)v : got == v;
@@ -276,6 +301,8 @@ char *calib_number_real(char *p, const struct calib_number *number, double v, bo
 	case 'f':
 	case 'F':
 		return put_fixed(p, number, v);
+	case 'g':
+		return put_general(p, number, v);
 	case 'd':	/* truncated, as Python does; "%.0f" has the digits of any size */
 		v = trunc(v);
 		return put_printf(p, number, '0', v == 0 ? 0 : v);

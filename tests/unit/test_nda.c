@@ -357,6 +357,33 @@ static void hdf5_gives_back_every_type_text_and_number(void **state)
 	rmdir(dir);
 }
 
+static void short_forms_are_those_of_printf(void **state)
+{
+	struct calib_err err = CALIB_ERR_INIT;
+	unsigned long seed = 1;
+
+	(void)state;
+	for (int digits = 1; digits <= 17; digits++) {
+		char format[8], have[CALIB_NUMBER_ROOM], want[CALIB_NUMBER_ROOM];
+		struct calib_number n;
+
+		snprintf(format, sizeof format, "%%.%dg", digits);
+		assert_int_equal(calib_number_parse(&n, format, &err), CALIB_OK);
+		for (int i = 0; i < 20000; i++) {
+			seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+			double u = (double)(seed >> 11) / 9007199254740992.0;
+			double near = pow(10, (double)(i % 18) - 6) * (1 + (i % 9 - 4) * 2e-16);
+			double v = i % 4 == 0 ? u * pow(10, (double)(i % 22) - 6)
+			         : i % 4 == 1 ? floor(u * 1e5) / 64
+			         : i % 4 == 2 ? -floor(u * 2e5) / 1000 : near;
+
+			*calib_number_real(have, &n, v, false) = '\0';
+			snprintf(want, sizeof want, format, v);
+			assert_string_equal(have, want);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +396,7 @@ int main(void)
 		cmocka_unit_test(fields_across_pieces_of_a_long_line_are_whole),
 		cmocka_unit_test(npy_headers_that_lie_are_refused),
 		cmocka_unit_test(half_precision_is_exact_and_fortran_order_is_turned),
+		cmocka_unit_test(short_forms_are_those_of_printf),
 		cmocka_unit_test(hdf5_gives_back_every_type_text_and_number),
 	};
 

@@ -1,0 +1,20 @@
+# bash completion offers the options of --help, the verbs and the detectors, and nothing else.
+. "$(dirname "$0")/../lib.sh"
+command -v bash >/dev/null || skip 'bash is not installed'
+offer() { # offer WORD... : what completes the last word
+	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calibtools; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$here/scripts/completion/calibtools.bash" "$@" | sort -u
+}
+dir=$(dirname "$(command -v calibrun)")
+for p in "$dir"/calib*; do
+	name=$(basename "$p")
+	grep -q "^complete .* $name\( \|\$\)" "$here/scripts/completion/calibtools.bash" || die "$name is not completed"
+	case $name in calib-nda|calib-deploy) continue ;; esac
+	offer "$name" -- >got
+	"$name" --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,' | sort -u >want
+	same got want
+	[ "$(wc -l <got)" -gt 8 ] || die "$name: hardly any option"
+done
+offer calib-nda co >got; printf 'compare\nconvert\n' >want; same got want
+offer calib-deploy put --runr >got; echo --runrange >want; same got want
+offer calibrun -d CSPAD,Opal10 >got; echo CSPAD,Opal1000 >want; same got want
