@@ -138,19 +138,21 @@ int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block
 
 /* ---- accumulation ---- */
 
-struct sums { struct calib_dark *dark; const struct calib_dark_block *block; const bool *skip; };
+struct sums { struct calib_dark *dark; const struct calib_dark_block *block; };
 
-/* Word-type limits of a real number: the integers below and above which values are counted. */
-static void count_limits(const struct calib_dark *d, struct calib_kern_limits *lim)
+struct calib_kern_limits calib_dark_limits(const struct calib_dark *d, size_t first)
 {
+	/* word-type limits of real numbers: the integers below and above which values count */
 	double least = d->is_signed ? -32768 : 0, most = d->is_signed ? 32767 : 65535;
 	double below = ceil(d->params.int_lo), above = floor(d->params.int_hi);
 
-	lim->below = (int32_t)(below < least ? least : below > most ? most : below);
-	lim->above = (int32_t)(above < least ? least : above > most ? most : above);
+	return (struct calib_kern_limits){d->gated ? d->lo + first : NULL,
+		d->gated ? d->hi + first : NULL,
+		(int32_t)(below < least ? least : below > most ? most : below),
+		(int32_t)(above < least ? least : above > most ? most : above)};
 }
 
-static struct calib_kern_acc shifted(const struct calib_kern_acc *a, size_t by)
+struct calib_kern_acc calib_dark_shifted(const struct calib_kern_acc *a, size_t by)
 {
 	return (struct calib_kern_acc){a->s1 + by, a->s2 + by, a->n + by, a->nlo + by,
 		a->nhi + by, a->min + by, a->max + by};
@@ -161,28 +163,20 @@ static int sum_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	const struct sums *s = ctx;
 	const struct calib_dark *d = s->dark;
 	const struct calib_tile *tile = &d->tile[t];
-	const struct calib_kern_acc acc = shifted(&d->acc, tile->first);
-	struct calib_kern_limits lim = {NULL, NULL, 0, 0};
+	const struct calib_kern_acc acc = calib_dark_shifted(&d->acc, tile->first);
+	const struct calib_kern_limits lim = calib_dark_limits(d, tile->first);
 	const uint16_t *frame[CALIB_KERN_FRAMES];
 	uint16_t *words = buffer;
 	size_t k = 0;
 
-	count_limits(d, &lim);
-	if (d->gated) {
-		lim.lo = d->lo + tile->first;
-		lim.hi = d->hi + tile->first;
-	}
 	for (size_t i = 0; i < s->block->nframes; i++) {
-		int rc = CALIB_OK;
+		int rc = calib_dark_load(d, s->block, i, 1, tile, words + k * tile->n, &frame[k],
+		                         err);
 
-		if (s->skip == NULL || !s->skip[i]) {
-			rc = calib_dark_load(d, s->block, i, 1, tile, words + k * tile->n,
-					     &frame[k], err);
-			k++;
-		}
 		if (rc < 0)
 			return rc;
-		if (k == CALIB_KERN_FRAMES || (i + 1 == s->block->nframes && k > 0)) {
+		k++;
+		if (k == CALIB_KERN_FRAMES || i + 1 == s->block->nframes) {
 			calib_kern_add(frame, k, tile->n, d->is_signed, &lim, &acc);
 			k = 0;
 		}
@@ -191,9 +185,9 @@ static int sum_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 }
 
 int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *block,
-                    const bool *skip, struct calib_err *err)
+                    struct calib_err *err)
 {
-	struct sums s = {dark, block, skip};
+	struct sums s = {dark, block};
 	struct calib_tilejob job = {sum_tile, &s,
 				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t)};
 
@@ -459,6 +453,8 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->acc.nhi);
 	free(d->acc.min);
 	free(d->acc.max);
+	free(d->old_min);
+	free(d->old_max);
 	free(d->lo);
 	free(d->hi);
 	free(d->med);
@@ -508,10 +504,8 @@ static int add_some(struct calib_dark *d, const struct calib_dark_block *block,
 	if (d->real) {
 		rc = calib_real_add(d, block, err);
 	} else {
-		if (d->params.algo == CALIB_ALGO_ROBUST && d->params.drop_k > 0)
-			rc = calib_robust_test(d, block, skip, err);
-		if (rc >= 0)
-			rc = calib_dark_sums(d, block, skip, err);
+		rc = d->params.algo == CALIB_ALGO_ROBUST ? calib_robust_add(d, block, skip, err)
+		                                         : calib_dark_sums(d, block, err);
 	}
 	for (size_t i = 0; i < block->nframes; i++)
 		kept -= skip[i];
@@ -571,7 +565,7 @@ void calib_dark_gap(struct calib_dark *d)
 int calib_dark_add_back(struct calib_dark *d, const struct calib_dark_block *block,
                         struct calib_err *err)
 {
-	int rc = calib_dark_sums(d, block, NULL, err);
+	int rc = calib_dark_sums(d, block, err);
 
 	if (rc >= 0)
 		d->used += block->nframes;

@@ -23,6 +23,7 @@ struct calib_dark {
 	uint64_t frames, used, expected;	/* expected: 0 = not known */
 	uint64_t zero_frames;		/* compat: unused slots of a short block */
 	struct calib_kern_acc acc;
+	uint16_t *old_min, *old_max;	/* robust: before the block that is being added */
 	uint16_t *lo, *hi;		/* gate of each pixel, bit patterns of the word type */
 	bool gated;
 	float *med, *absdev;
@@ -53,10 +54,13 @@ CALIB_MUST_CHECK
 int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block *block,
                     size_t a, size_t n, const struct calib_tile *tile, uint16_t *buffer,
                     const uint16_t **frame, struct calib_err *err);
-/* calib_dark_sums - add frames to the accumulators; skip[i]: frame i is left out (or NULL) */
+/* calib_dark_sums - add frames to the accumulators */
 CALIB_MUST_CHECK
 int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *block,
-                    const bool *skip, struct calib_err *err);
+                    struct calib_err *err);
+/* calib_dark_limits, calib_dark_shifted - gates and accumulators from pixel first on */
+struct calib_kern_limits calib_dark_limits(const struct calib_dark *dark, size_t first);
+struct calib_kern_acc calib_dark_shifted(const struct calib_kern_acc *acc, size_t first);
 /* calib_dark_moments - ave and rms of pixel i from the sums as they stand */
 void calib_dark_moments(const struct calib_dark *dark, size_t i, double *ave, double *rms);
 /* calib_dark_set_gate - accept lo <= x <= hi, both as integers of the word type; an empty
@@ -70,9 +74,23 @@ int calib_dark_new_gates(struct calib_dark *dark, struct calib_err *err);
 CALIB_MUST_CHECK
 int calib_robust_sample(struct calib_dark *dark, const struct calib_dark_block *block,
                         struct calib_err *err);
+/* calib_robust_add - add a block and leave out its bright and dim frames: skip[i] */
 CALIB_MUST_CHECK
-int calib_robust_test(struct calib_dark *dark, const struct calib_dark_block *block, bool *skip,
+int calib_robust_add(struct calib_dark *dark, const struct calib_dark_block *block, bool *skip,
+                     struct calib_err *err);
+/* calib_robust_reduce - sums of tiles, part[frame * ntiles + tile], into means of segments,
+ * out[frame * nsegments + segment] */
+void calib_robust_reduce(const struct calib_dark *dark, const double *part, size_t nframes,
+                         double *out);
+/* dark_onepass.c */
+/* calib_robust_sums - add all frames of a block, and measure them on the way: out as above */
+CALIB_MUST_CHECK
+int calib_robust_sums(struct calib_dark *dark, const struct calib_dark_block *block, double *out,
                       struct calib_err *err);
+/* calib_robust_undo - take the frames with skip[i] of the block just added out again */
+CALIB_MUST_CHECK
+int calib_robust_undo(struct calib_dark *dark, const struct calib_dark_block *block,
+                      const bool *skip, struct calib_err *err);
 /* dark_sample.c */
 CALIB_MUST_CHECK
 int calib_quantile_sample(struct calib_dark *dark, const struct calib_dark_block *block,

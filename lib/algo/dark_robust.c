@@ -73,11 +73,26 @@ static int clipped_tile(void *ctx, size_t t, void *buffer, struct calib_err *err
 	return CALIB_OK;
 }
 
+void calib_robust_reduce(const struct calib_dark *d, const double *part, size_t nframes,
+                         double *out)
+{
+	size_t nseg = d->shape.nsegments;
+
+	memset(out, 0, nframes * nseg * sizeof *out);
+	for (size_t f = 0; f < nframes; f++) {
+		/* in the order of the tiles, whichever thread was first */
+		for (size_t t = 0; t < d->ntiles; t++)
+			out[f * nseg + d->tile[t].segment] += part[f * d->ntiles + t];
+		for (size_t k = 0; k < nseg; k++)
+			if (d->test[k].pixels > 0)
+				out[f * nseg + k] /= (double)d->test[k].pixels;
+	}
+}
+
 /* Mean clipped deviation of each frame and segment: out[frame * nsegments + segment]. */
 static int deviations(struct calib_dark *d, const struct calib_dark_block *block, double *out,
                       struct calib_err *err)
 {
-	size_t nseg = d->shape.nsegments;
 	struct sample s = {d, block, NULL};
 	struct calib_tilejob job = {clipped_tile, &s, CALIB_TILE * sizeof(uint16_t)};
 	int rc;
@@ -86,15 +101,8 @@ static int deviations(struct calib_dark *d, const struct calib_dark_block *block
 	if (s.part == NULL)
 		return CALIB_ENOMEM;
 	rc = calib_dark_tiles(d, &job, err);
-	memset(out, 0, block->nframes * nseg * sizeof *out);
-	for (size_t f = 0; f < block->nframes && rc >= 0; f++) {
-		/* in the order of the tiles, whichever thread was first */
-		for (size_t t = 0; t < d->ntiles; t++)
-			out[f * nseg + d->tile[t].segment] += s.part[f * d->ntiles + t];
-		for (size_t k = 0; k < nseg; k++)
-			if (d->test[k].pixels > 0)
-				out[f * nseg + k] /= (double)d->test[k].pixels;
-	}
+	if (rc >= 0)
+		calib_robust_reduce(d, s.part, block->nframes, out);
 	free(s.part);
 	return rc;
 }
@@ -228,20 +236,14 @@ static int give_up_dropping(struct calib_dark *d, struct calib_err *err)
 	return CALIB_OK;
 }
 
-int calib_robust_test(struct calib_dark *d, const struct calib_dark_block *block, bool *skip,
-                      struct calib_err *err)
+/* Which frames of the block are bright or dim in any segment? */
+static int judge(struct calib_dark *d, const double *all, size_t nframes, bool *skip,
+                 struct calib_err *err)
 {
 	size_t nseg = d->shape.nsegments;
-	double *all;
-	int rc;
+	int rc = CALIB_OK;
 
-	if (d->unstable)
-		return CALIB_OK;
-	all = calib_alloc(block->nframes * nseg, sizeof *all, "frame test", err);
-	if (all == NULL)
-		return CALIB_ENOMEM;
-	rc = deviations(d, block, all, err);
-	for (size_t f = 0; f < block->nframes && rc >= 0; f++) {
+	for (size_t f = 0; f < nframes && rc >= 0; f++) {
 		double worst = 0;
 		size_t at = 0;
 
@@ -257,6 +259,25 @@ int calib_robust_test(struct calib_dark *d, const struct calib_dark_block *block
 		if (skip[f])
 			rc = drop_frame(d, d->frames + f, (uint32_t)at, worst, err);
 	}
+	return rc;
+}
+
+int calib_robust_add(struct calib_dark *d, const struct calib_dark_block *block, bool *skip,
+                     struct calib_err *err)
+{
+	double *all;
+	int rc;
+
+	if (d->unstable || d->params.drop_k <= 0)
+		return calib_dark_sums(d, block, err);
+	all = calib_alloc(block->nframes * d->shape.nsegments, sizeof *all, "frame test", err);
+	if (all == NULL)
+		return CALIB_ENOMEM;
+	rc = calib_robust_sums(d, block, all, err);
+	if (rc >= 0)
+		rc = judge(d, all, block->nframes, skip, err);
+	if (rc >= 0)
+		rc = calib_robust_undo(d, block, skip, err);
 	free(all);
 	return rc;
 }

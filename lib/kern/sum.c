@@ -142,8 +142,8 @@ void calib_kern_add(const uint16_t *const *frames, size_t nframes, size_t n, boo
 		at += CALIB_KERN_GROUP;
 	}
 	for (; at < n; at += CALIB_STRIP)
-		add_strip(frames, nframes, at, n - at < CALIB_STRIP ? n - at : CALIB_STRIP, is_signed,
-		          lim, acc);
+		add_strip(frames, nframes, at, n - at < CALIB_STRIP ? n - at : CALIB_STRIP,
+			  is_signed, lim, acc);
 }
 
 CALIB_CLONES void calib_kern_mask(uint16_t *words, size_t n, uint16_t mask)

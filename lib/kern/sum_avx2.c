@@ -113,7 +113,8 @@ AVX2 bool calib_kern_group(const uint16_t *const *frames, size_t nframes, size_t
                            bool is_signed, const struct calib_kern_limits *k,
                            struct calib_kern_part *out)
 {
-	struct limits16 lim = {_mm256_set1_epi16(clamp(k->below)), _mm256_set1_epi16(clamp(k->above))};
+	struct limits16 lim = {_mm256_set1_epi16(clamp(k->below)),
+			       _mm256_set1_epi16(clamp(k->above))};
 	const __m256i top = _mm256_set1_epi16(0x7fff);
 	__m256i gate[2] = {top, top};
 
