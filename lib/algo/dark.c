@@ -459,6 +459,7 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->hi);
 	free(d->med);
 	free(d->absdev);
+	free(d->unused);
 	free(d->test);
 	free(d->drop);
 	free(d->back);

@@ -27,6 +27,7 @@ struct calib_dark {
 	uint16_t *lo, *hi;		/* gate of each pixel, bit patterns of the word type */
 	bool gated;
 	float *med, *absdev;
+	uint16_t *unused;		/* robust: 0xffff where absdev is 0 */
 	/* robust */
 	struct calib_frametest *test;	/* per segment */
 	struct calib_dark_drop *drop;

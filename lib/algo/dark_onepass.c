@@ -10,6 +10,7 @@
 #include "algo/dark_int.h"
 #include "base/mem.h"
 #include "kern/stat.h"
+#include "kern/sum_avx2.h"
 
 #define SIGMA_OF_MAD 1.4826
 #define STRIP 4096u /* pixels whose centre and spread stay in the cache for all frames */
@@ -21,21 +22,41 @@ struct onepass {
 	const bool *skip;
 };
 
+/* The frame test for pixels from 'at' on. */
+static struct calib_kern_test test_of(const struct calib_dark *d, size_t at, size_t n)
+{
+	struct calib_kern_test t = {.lo = d->lo + at, .hi = d->hi + at, .unused = d->unused + at,
+		.med = d->med + at, .mad = d->absdev + at,
+		.k = (float)(d->params.gate_k * SIGMA_OF_MAD), .least = (float)d->params.gate_min};
+
+	for (size_t i = 0; i < n; i++)
+		t.base += t.unused[i] ? 0 : (double)t.med[i];
+	return t;
+}
+
 /* The clipped deviations of k frames of a tile, which are added to theirs of this tile. */
 static void measure(const struct onepass *o, const struct calib_tile *tile, size_t t, size_t first,
                     const uint16_t *const *frame, size_t k)
 {
 	const struct calib_dark *d = o->dark;
-	float gate = (float)(d->params.gate_k * SIGMA_OF_MAD), least = (float)d->params.gate_min;
 
 	for (size_t at = 0; at < tile->n; at += STRIP) {
-		size_t n = tile->n - at < STRIP ? tile->n - at : STRIP;
+		size_t n = tile->n - at < STRIP ? tile->n - at : STRIP, whole = n & ~(size_t)15;
+		struct calib_kern_test test = test_of(d, tile->first + at, whole);
 
-		for (size_t f = 0; f < k; f++)
-			o->part[(first + f) * d->ntiles + t] +=
-				calib_kern_clipped(frame[f] + at, n, d->is_signed,
-			                           d->med + tile->first + at,
-			                           d->absdev + tile->first + at, gate, least);
+		for (size_t f = 0; f < k; f++) {
+			double *part = &o->part[(first + f) * d->ntiles + t], sum;
+			size_t from = 0;
+
+			if (calib_kern_avx2()
+			    && calib_kern_inside(frame[f] + at, whole, d->is_signed, &test, &sum)) {
+				*part += sum;
+				from = whole;
+			}
+			*part += calib_kern_clipped(frame[f] + at + from, n - from, d->is_signed,
+			                            test.med + from, test.mad + from, test.k,
+			                            test.least);
+		}
 	}
 }
 

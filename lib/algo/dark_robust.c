@@ -46,6 +46,7 @@ static int centre_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 
 		d->med[tile->first + i] = (float)med;
 		d->absdev[tile->first + i] = (float)mad;
+		d->unused[tile->first + i] = mad > 0 ? 0 : 0xffff;
 		calib_dark_set_gate(d, tile->first + i, med - g, med + g);
 	}
 	return CALIB_OK;
@@ -197,8 +198,9 @@ int calib_robust_sample(struct calib_dark *d, const struct calib_dark_block *blo
 		                  block->nframes, CALIB_SAMPLE);
 	d->med = calib_alloc(d->shape.size, sizeof *d->med, "medians", err);
 	d->absdev = calib_alloc(d->shape.size, sizeof *d->absdev, "medians", err);
+	d->unused = calib_alloc(d->shape.size, sizeof *d->unused, "frame test", err);
 	d->test = calib_alloc(d->shape.nsegments, sizeof *d->test, "frame test", err);
-	if (d->med == NULL || d->absdev == NULL || d->test == NULL)
+	if (d->med == NULL || d->absdev == NULL || d->unused == NULL || d->test == NULL)
 		return CALIB_ENOMEM;
 	rc = calib_dark_new_gates(d, err);
 	job.buffer = CALIB_TILE * (2 * sizeof(uint32_t) + block->nframes * sizeof(uint16_t));

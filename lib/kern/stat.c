@@ -6,13 +6,34 @@
 #include <string.h>
 
 #include "kern/kern.h"
+#include "kern/sum_avx2.h"
 
 enum { LANES = 64 };	/* pixels that are bisected together; few, so that outliers cost little */
+
+/* Frames with lo <= x <= hi, for n <= LANES pixels. */
+CALIB_CLONES static void count_range(const uint16_t *const *frames, size_t nframes, size_t at,
+                                     size_t n, const uint16_t *lo, const uint16_t *hi,
+                                     uint16_t *count)
+{
+	if (n == LANES && calib_kern_avx2()) {
+		for (size_t i = 0; i < LANES; i += CALIB_KERN_GROUP)
+			calib_kern_within16(frames, nframes, at + i, lo + i, hi + i, count + i);
+		return;
+	}
+	memset(count, 0, n * sizeof *count);
+	for (size_t f = 0; f < nframes; f++) {
+		const uint16_t *restrict x = frames[f] + at;
+
+		for (size_t i = 0; i < n; i++)
+			count[i] = (uint16_t)(count[i] + ((x[i] >= lo[i]) & (x[i] <= hi[i])));
+	}
+}
 
 /* Narrow lo..hi (inclusive) to the smallest value with at least k+1 frames at or below it. */
 CALIB_CLONES static void bisect(const uint16_t *const *frames, size_t nframes, size_t at, size_t n,
                                 size_t k, uint16_t *lo, uint16_t *hi)
 {
+	static const uint16_t none[LANES];
 	uint16_t mid[LANES], count[LANES];
 
 	for (;;) {
@@ -24,13 +45,7 @@ CALIB_CLONES static void bisect(const uint16_t *const *frames, size_t nframes, s
 		}
 		if (open == 0)
 			return;
-		memset(count, 0, sizeof count);
-		for (size_t f = 0; f < nframes; f++) {
-			const uint16_t *restrict x = frames[f] + at;
-
-			for (size_t i = 0; i < n; i++)
-				count[i] = (uint16_t)(count[i] + (x[i] <= mid[i]));
-		}
+		count_range(frames, nframes, at, n, none, mid, count);
 		for (size_t i = 0; i < n; i++) {
 			int below = count[i] > k;
 
@@ -123,13 +138,7 @@ CALIB_CLONES static void count_within(const uint16_t *const *frames, size_t nfra
 		lo[i] = (uint16_t)(t[i] >= twice[i] ? 0 : (twice[i] - t[i] + 1) / 2);
 		hi[i] = (uint16_t)(top > 0xffff ? 0xffff : top);
 	}
-	memset(count, 0, LANES * sizeof *count);
-	for (size_t f = 0; f < nframes; f++) {
-		const uint16_t *restrict x = frames[f] + at;
-
-		for (size_t i = 0; i < n; i++)
-			count[i] = (uint16_t)(count[i] + ((x[i] >= lo[i]) & (x[i] <= hi[i])));
-	}
+	count_range(frames, nframes, at, n, lo, hi, count);
 }
 
 /* The smallest deviation above t, in half units. */

@@ -128,10 +128,96 @@ AVX2 bool calib_kern_group(const uint16_t *const *frames, size_t nframes, size_t
 	}
 	return group(frames, nframes, at, gate, true, lim, out);
 }
+/* What the lanes beyond their gate contribute: the gate's width, instead of the value. */
+static double beyond_gate(const uint16_t *words, size_t at, unsigned lanes, bool is_signed,
+                          const struct calib_kern_test *t)
+{
+	double sum = 0;
+
+	for (; lanes != 0; lanes &= lanes - 1) {
+		size_t i = at + (size_t)__builtin_ctz(lanes);
+		float x = is_signed ? (float)(int16_t)words[i] : (float)words[i],
+		      g = t->k * t->mad[i];
+
+		g = g > t->least ? g : t->least;
+		/* base has its centre subtracted, which must not be */
+		sum += (double)(x > t->med[i] ? g : -g) + (double)t->med[i];
+	}
+	return sum;
+}
+
+AVX2 bool calib_kern_inside(const uint16_t *words, size_t n, bool is_signed,
+                            const struct calib_kern_test *t, double *sum)
+{
+	const __m256i ones = _mm256_set1_epi16(1), top = _mm256_set1_epi16(0x7fff);
+	__m256i total = _mm256_setzero_si256(), all = total, part = total;
+	int64_t lane[4];
+	double rest = 0;
+
+	for (size_t i = 0; i + CALIB_KERN_GROUP <= n; i += CALIB_KERN_GROUP) {
+		__m256i x = load16(words + i), lo = load16(t->lo + i), hi = load16(t->hi + i);
+		__m256i unused = load16(t->unused + i), bad, y;
+
+		if (!is_signed) {
+			lo = _mm256_min_epu16(lo, top);
+			hi = _mm256_min_epu16(hi, top);
+		}
+		all = _mm256_or_si256(all, x);
+		bad = _mm256_or_si256(_mm256_cmpgt_epi16(lo, x), _mm256_cmpgt_epi16(x, hi));
+		bad = _mm256_andnot_si256(unused, bad);
+		y = _mm256_andnot_si256(_mm256_or_si256(bad, unused), x);
+		part = _mm256_add_epi32(part, _mm256_madd_epi16(y, ones));
+		if (!_mm256_testz_si256(bad, bad)) {
+			unsigned odd = (unsigned)_mm256_movemask_epi8(bad) & 0x55555555u, lanes = 0;
+
+			for (; odd != 0; odd &= odd - 1)
+				lanes |= 1u << (__builtin_ctz(odd) / 2);
+			rest += beyond_gate(words, i, lanes, is_signed, t);
+		}
+		if (i % 16384 == 0) {	/* 2 * 32767 * 1024 fit into 32 bits */
+			total = _mm256_add_epi64(total, _mm256_add_epi64(
+				_mm256_cvtepu32_epi64(_mm256_castsi256_si128(part)),
+				_mm256_cvtepu32_epi64(_mm256_extracti128_si256(part, 1))));
+			part = _mm256_setzero_si256();
+		}
+	}
+	total = _mm256_add_epi64(total, _mm256_add_epi64(
+		_mm256_cvtepu32_epi64(_mm256_castsi256_si128(part)),
+		_mm256_cvtepu32_epi64(_mm256_extracti128_si256(part, 1))));
+	_mm256_storeu_si256((__m256i *)(void *)lane, total);
+	*sum = (double)(lane[0] + lane[1] + lane[2] + lane[3]) - t->base + rest;
+	return _mm256_testz_si256(all, _mm256_set1_epi16((short)0x8000)) != 0;
+}
+AVX2 void calib_kern_within16(const uint16_t *const *frames, size_t nframes, size_t at,
+                              const uint16_t *lo, const uint16_t *hi, uint16_t *count)
+{
+	__m256i n = _mm256_setzero_si256(), l = load16(lo), h = load16(hi);
+
+	for (size_t f = 0; f < nframes; f++) {
+		__m256i x = load16(frames[f] + at);
+		__m256i in = _mm256_min_epu16(_mm256_max_epu16(x, l), h);
+
+		n = _mm256_sub_epi16(n, _mm256_cmpeq_epi16(in, x));
+	}
+	store16(count, n);
+}
 #else
 bool calib_kern_avx2(void)
 {
 	return false;
+}
+
+bool calib_kern_inside(const uint16_t *words, size_t n, bool is_signed,
+                       const struct calib_kern_test *t, double *sum)
+{
+	(void)words, (void)n, (void)is_signed, (void)t, (void)sum;
+	return false;
+}
+
+void calib_kern_within16(const uint16_t *const *frames, size_t nframes, size_t at,
+                         const uint16_t *lo, const uint16_t *hi, uint16_t *count)
+{
+	(void)frames, (void)nframes, (void)at, (void)lo, (void)hi, (void)count;
 }
 
 bool calib_kern_group(const uint16_t *const *frames, size_t nframes, size_t at, bool is_signed,
