@@ -123,7 +123,7 @@ static void ccd(struct sim_buf *buf, const struct sim_det *det)
 		p[8] = 2;			/* 16 bit */
 	if (k->ctype == 122) {
 		p[10] = 3;			/* 12 bit */
-		calib_put_le32(p + 28, (uint32_t)det->cols);
+		calib_put_le32(p + 28, (uint32_t)det->rows);
 		calib_put_le32(p + 32, (uint32_t)det->rows);
 	}
 }
@@ -232,7 +232,7 @@ static void imp(struct sim_buf *buf, const struct sim_det *det)
 	uint8_t *p = sim_buf_room(buf, det->kind->cfg_size);
 
 	if (p != NULL)
-		calib_put_le32(p + 28, (uint32_t)det->cols);
+		calib_put_le32(p + 28, (uint32_t)det->rows);
 }
 
 void sim_config(struct sim_buf *buf, const struct sim_det *det, unsigned gain)

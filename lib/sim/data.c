@@ -86,14 +86,11 @@ static void epix(uint8_t *p, const struct sim_det *det, const struct sim_event *
 	memset(tail, 0x5a, det->trailer);
 }
 
-/* (channel, sample) in the array, sample by sample in the file. */
 static void imp(uint8_t *p, const struct sim_det *det, const struct sim_event *evt,
                 const uint16_t *frame)
 {
 	element_header(p, evt, 0);
-	for (size_t s = 0; s < det->cols; s++)
-		for (size_t c = 0; c < det->rows; c++)
-			calib_put_le16(p + 32 + 2 * (s * det->rows + c), frame[c * det->cols + s]);
+	put_words(p + det->header, frame, det->npixels);
 }
 
 static void timepix(uint8_t *p, const struct sim_det *det, const struct sim_event *evt,

@@ -89,7 +89,7 @@ static const struct sim_kind kinds[] = {
 	{"Opal1600", "opal_", "XppEndstation.0:Opal1600.0", CAM, 6, 1, 2, 1,
 	 1200, 1600, 1, true, 12, 100, 12, 0, 0, 16, 32},
 	{"Imp", "imp_", "CxiEndstation.0:Imp.0", SIM_IMP, 68, 1, 67, 1,
-	 4, 1023, 1, false, 16, 2000, 40, 0, 0, 32, 0},
+	 1023, 4, 1, false, 16, 2000, 40, 0, 0, 32, 0},
 };
 #undef CAM
 #define NKINDS (sizeof kinds / sizeof kinds[0])
