@@ -28,7 +28,7 @@ struct text {
 	bool cxx_u8;				/* DTYPE uint8_t: perhaps raw bytes */
 	/* where we are */
 	size_t line, fields, nlines, first_fields, ragged_line;
-	bool in_comment, started, late_meta;
+	bool in_comment, started, late_meta, no_more_meta;
 	/* values */
 	enum calib_dtype type;
 	void *values;
@@ -393,20 +393,26 @@ static void end_line(struct text *t)
 	t->line++;
 }
 
-/* From '#' to the end of the line, or of the piece. */
-static int parse_comment(struct text *t, const char **pp, const char *end, struct calib_err *err)
+/* From '#' to the end of the line, or of the piece.  As in the reference, the metadata ends at a
+ * '#' that is not the first character of its line. */
+static int parse_comment(struct text *t, const char *piece, const char **pp, const char *end,
+                         struct calib_err *err)
 {
 	const char *eol = memchr(*pp, '\n', (size_t)(end - *pp));
 	const char *hash = *pp;
 
 	t->in_comment = eol == NULL;
 	*pp = eol != NULL ? eol : end;
-	return t->fields > 0 ? CALIB_OK : parse_meta(t, hash + 1, *pp, err);
+	if (t->fields > 0)
+		return CALIB_OK;
+	t->no_more_meta |= hash > piece && hash[-1] != '\n';
+	return t->no_more_meta ? CALIB_OK : parse_meta(t, hash + 1, *pp, err);
 }
 
 /* p..end is a piece whose last byte is no part of a field. */
 static int parse_piece(struct text *t, const char *p, const char *end, struct calib_err *err)
 {
+	const char *piece = p;
 	int rc = CALIB_OK;
 
 	if (t->in_comment) {
@@ -420,7 +426,7 @@ static int parse_piece(struct text *t, const char *p, const char *end, struct ca
 			end_line(t);
 			p++;
 		} else if (*p == '#') {
-			rc = parse_comment(t, &p, end, err);
+			rc = parse_comment(t, piece, &p, end, err);
 		} else {
 			if (!t->started)
 				start_data(t);
