@@ -195,9 +195,11 @@ AVX2 void calib_kern_within16(const uint16_t *const *frames, size_t nframes, siz
 
 	for (size_t f = 0; f < nframes; f++) {
 		__m256i x = load16(frames[f] + at);
-		__m256i in = _mm256_min_epu16(_mm256_max_epu16(x, l), h);
+		/* two comparisons: a range may be empty (lo = hi + 1) and must stay so */
+		__m256i low = _mm256_cmpeq_epi16(_mm256_max_epu16(x, l), x);
+		__m256i high = _mm256_cmpeq_epi16(_mm256_min_epu16(x, h), x);
 
-		n = _mm256_sub_epi16(n, _mm256_cmpeq_epi16(in, x));
+		n = _mm256_sub_epi16(n, _mm256_and_si256(low, high));
 	}
 	store16(count, n);
 }
