@@ -20,7 +20,7 @@ struct calib_kern_acc {
 /* Limits in the words' own type, as bit patterns; comparisons are inclusive for the gate. */
 struct calib_kern_limits {
 	const uint16_t *lo, *hi;	/* per-pixel gate, NULL: every value is accepted */
-	int32_t below, above;		/* nlo counts x < below, nhi x > above; in the type's range */
+	int32_t below, above;	/* nlo counts x < below, nhi x > above; in the type's range */
 };
 
 /* calib_kern_add - frames[i] are nframes <= 15 runs of n words of the same pixels
