@@ -25,8 +25,8 @@ static const struct argp_option options[] = {
 	ALIAS("num-events"),
 	{"skip_events", 's', "N", 0, "events to skip first (default 0)", 1},
 	ALIAS("skip-events"),
-	{"scan_events", 'm', "N", 0, "look for detectors in the first N events only (default: all)",
-	 1},
+	{"scan_events", 'm', "N", 0,
+	 "look for detectors in the first N events only (default 10; 0: all)", 1},
 	ALIAS("scan-events"),
 	{"event_code", 'f', "LIST", 0,
 	 "event codes of dark events, e.g. 40 or 40,-43 (default: all "

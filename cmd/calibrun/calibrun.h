@@ -35,7 +35,7 @@ struct run_params {
 	struct calib_str workdir, calibdir, root, prefix; /* prefix: <w>/clb-xppi0613-r0173- */
 	const char *xtcdir, *codes, *history, *name_prefix;
 	char thr_rms[32];		/* for the file name and calib-hotpix */
-	long num_events, skip_events, scan_events;	/* scan -1: all events */
+	long num_events, skip_events, scan_events;	/* scan 0: all events */
 	bool hotpix;
 };
 /* run_params_combine - options, configuration file, defaults (calibrun.md 3)

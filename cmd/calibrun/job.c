@@ -23,8 +23,7 @@ void dark_args(struct args *a, const struct run_params *p)
 	args_number(a, "-n", p->num_events);
 	if (p->skip_events > 0)
 		args_number(a, "-s", p->skip_events);
-	if (p->scan_events > 0)
-		args_number(a, "-m", p->scan_events);
+	args_number(a, "-m", p->scan_events);
 	args_pair(a, "-f", p->codes);
 	args_pair(a, "-x", p->xtcdir);
 	args_pair(a, "--root", p->root.len ? p->root.s : NULL);

@@ -145,7 +145,7 @@ static void numbers(struct run_params *p)
 	p->skip_events = o->skip_events >= 0 ? o->skip_events : start > 1 ? start - 1 : 0;
 	p->num_events = o->num_events >= 0 ? o->num_events : end - start > 0 ? end - start : 0;
 	p->scan_events = o->scan_events >= 0 ? o->scan_events
-		: calib_confpars_int(p->conf, "BATCH_DARK_SCAN", -1);
+		: calib_confpars_int(p->conf, "BATCH_DARK_SCAN", 10);
 	if (o->thr_rms != NULL)
 		snprintf(p->thr_rms, sizeof p->thr_rms, "%s", o->thr_rms);
 	else
@@ -212,7 +212,7 @@ void run_params_report(const struct run_params *p)
 		{"workdir", p->workdir.s}, {"calibdir", p->calibdir.s},
 		{"xtcdir", p->xtcdir ? p->xtcdir : ""}, {"det_name", p->detectors},
 		{"num_events", n[0]}, {"skip_events", n[1]},
-		{"scan_events", p->scan_events < 0 ? "all" : n[2]},
+		{"scan_events", n[2]},
 		{"event_code", p->codes ? p->codes : "0"}, {"thr_rms", p->thr_rms},
 		{"algo", o->algo ? o->algo : "robust"}, {"process", yes[o->process]},
 		{"deploy", yes[o->deploy]}, {"loadcfg", yes[o->loadcfg]}, {"print_bits", n[3]},

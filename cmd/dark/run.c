@@ -28,6 +28,7 @@ struct run {
 	struct calib_codes codes;
 	struct dark_sources sources;
 	struct calib_str others;	/* image sources that were not asked for */
+	struct calib_str late;		/* a line for each source whose data begin beyond -m */
 	struct calib_str inputs;
 	char exp[64];
 	unsigned number;		/* of the run, of the first one of several */
@@ -140,6 +141,31 @@ static bool still_finding(const struct run *r, const struct pass *pass)
 	                         || seen <= (uint64_t)r->o->set.scan_events);
 }
 
+/* Beyond -m: a source asked for that begins here is left out, and said so. */
+static void note_late(struct run *r, const struct calib_evt *evt)
+{
+	unsigned long long number = r->filter.read - r->filter.skipped;
+
+	for (size_t i = 0; i < evt->nobjects; i++) {
+		const struct calib_object *o = &evt->objects[i];
+		const struct calib_det *det = calib_det_of(o->src, o->type, o->version);
+		char name[64];
+
+		if (det == NULL || dark_sources_find(&r->sources, o) != NULL
+		    || (r->sel == NULL ? !det->image
+				       : !calib_selection_has(r->sel, r->src, o->src, o->type,
+							      o->version)))
+			continue;
+		calib_source_name(o->src, name, sizeof name);
+		if (strstr(r->late.s, name) != NULL)
+			continue;
+		calib_str_addf(&r->late,
+			       "%s (%s): its first data are in event %llu, only %ld were looked at "
+			       "for detectors: -m %llu finds it, -m 0 looks at all\n",
+			       name, det->name, number, r->o->set.scan_events, number);
+	}
+}
+
 /* All sources of one event; *more: does any source want another event? */
 static int visit_all(struct run *r, const struct pass *pass, const struct calib_evt *evt,
                      bool *more, struct calib_err *err)
@@ -147,6 +173,10 @@ static int visit_all(struct run *r, const struct pass *pass, const struct calib_
 	*more = still_finding(r, pass);
 	if (*more && find_sources(r, evt, err) < 0)
 		return err->code;
+	if (pass->finding && !*more) {
+		note_late(r, evt);
+		*more = r->sel != NULL && calib_selection_missed(r->sel, 0) != NULL;
+	}
 	for (size_t i = 0; i < r->sources.n; i++) {
 		struct dark_source *s = &r->sources.list[i];
 		struct calib_err why = CALIB_ERR_INIT;
@@ -435,9 +465,21 @@ static int find(struct run *r, struct calib_err *err)
 		dark_sources_free(&r->sources);
 		r->sources = (struct dark_sources){0};
 		calib_str_clear(&r->others);
+		calib_str_clear(&r->late);
 	}
 	r->total = r->filter.read;
 	return CALIB_OK;
+}
+
+static void name_late(struct run *r)
+{
+	char *save = NULL;
+
+	for (char *line = r->late.len ? strtok_r(r->late.s, "\n", &save) : NULL; line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		calib_log(CALIB_ERROR, "%s", line);
+		r->failed = true;
+	}
 }
 
 /* What was asked for and is not in the run. */
@@ -465,6 +507,7 @@ static int name_missing(struct run *r, struct calib_err *err)
 			calib_log(CALIB_ERROR, "%s", r->sources.list[i].why);
 			r->failed = true;
 		}
+	name_late(r);
 	for (size_t i = 0; r->sel != NULL
 	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
@@ -475,6 +518,9 @@ static int name_missing(struct run *r, struct calib_err *err)
 	}
 	if (r->sources.n > 0)
 		return CALIB_OK;
+	if (r->late.len > 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "no detector asked for has data in %s",
+				  range);
 	return r->failed ? CALIB_ENOTFOUND
 	                 : calib_fail(err, CALIB_ENOTFOUND, "%s has no image detector", range);
 }
@@ -525,7 +571,8 @@ static int by_detector(const void *a, const void *b)
 
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
-	struct run r = {.o = o, .others = CALIB_STR_INIT, .inputs = CALIB_STR_INIT};
+	struct run r = {.o = o, .others = CALIB_STR_INIT, .late = CALIB_STR_INIT,
+		.inputs = CALIB_STR_INIT};
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
 
@@ -550,6 +597,7 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	calib_src_close(r.src);
 	calib_selection_free(r.sel);
 	calib_str_release(&r.others);
+	calib_str_release(&r.late);
 	calib_str_release(&r.inputs);
 	free((void *)(uintptr_t)r.open.runs);
 	return rc >= 0 && r.failed ? CALIB_EFORMAT : rc;

@@ -87,8 +87,6 @@ def run(s):
             value = value if '-' in value else value + '-end'
         if s['name'] == 'octal run number':
             value = value.replace('123', '173')
-        if key == 'scan_events' and value == '10':
-            continue                    # all events, unless -m or the file says
         got = have.get(key)
         if key == 'thr_rms':
             got, value = float(got), float(value)

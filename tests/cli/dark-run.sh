@@ -97,3 +97,12 @@ f = h5py.File(glob.glob("cutw/*.h5")[0])
 n = np.load(glob.glob("cuttruth/*[01]-n.npy")[0])
 assert np.array_equal(f["n"], n) and n.max() < 20
 assert np.abs(f["ave"][:] - np.load(glob.glob("cuttruth/*[01]-ave.npy")[0])).max() < 1e-9'
+
+# -m: a detector that begins later is left out, and its first event is named
+ok 'a run whose camera begins late' calib-sim -e xppi0613 -r 60 -n 60 --size 8,8 --drop 0.9 -d Opal1000 -o late
+late="-e xppi0613 -r 60 --root late -d Opal1000 --algo plain -w w"
+fails 1 'first data are in event' calib-dark $late -m 1
+k=$(sed -n 's/.*data are in event \([0-9]*\),.*/\1/p' .err)
+[ "$k" -gt 2 ] || die "the camera begins in event $k"
+fails 1 "-m $k finds it" calib-dark $late -m $((k - 1))
+ok 'found where the message says' calib-dark $late -m "$k"
