@@ -28,7 +28,7 @@ struct run {
 	struct calib_codes codes;
 	struct dark_sources sources;
 	struct calib_str others;	/* image sources that were not asked for */
-	struct calib_str late;		/* a line for each source whose data begin beyond -m */
+	struct calib_str left_out;	/* a line for each source asked for that is not processed */
 	struct calib_str inputs;
 	char exp[64];
 	unsigned number;		/* of the run, of the first one of several */
@@ -73,19 +73,41 @@ static const struct calib_object *object_of(const struct dark_source *s,
 	return NULL;
 }
 
+static bool asked_for(const struct run *r, const struct calib_object *o,
+                      const struct calib_det *det)
+{
+	return r->sel == NULL ? det->image
+	                      : calib_selection_has(r->sel, r->src, o->src, o->type);
+}
+
+/* A source that is named by -d and delivers no images: say what it delivers. */
+static void note_useless(struct run *r, const struct calib_object *o)
+{
+	char name[64], type[16];
+
+	if (r->sel == NULL || o->place.size == 0
+	    || !calib_selection_exact(r->sel, r->src, o->src))
+		return;
+	calib_source_name(o->src, name, sizeof name);
+	if (strstr(r->left_out.s, name) == NULL)
+		calib_str_addf(&r->left_out, "%s: its data are of type %s version %u, no images "
+			       "that this version can read\n", name,
+			       calib_type_name(o->type, type), o->version);
+}
+
 /* A new source of images: ours when it was asked for. */
 static int find_sources(struct run *r, const struct calib_evt *evt, struct calib_err *err)
 {
 	for (size_t i = 0; i < evt->nobjects; i++) {
 		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type, o->version);
+		const struct calib_det *det = calib_det_of(o->src, o->type);
 		char name[64];
 
+		if (det == NULL)
+			note_useless(r, o);
 		if (det == NULL || dark_sources_find(&r->sources, o) != NULL)
 			continue;
-		if (r->sel == NULL
-			    ? !det->image
-			    : !calib_selection_has(r->sel, r->src, o->src, o->type, o->version)) {
+		if (!asked_for(r, o, det)) {
 			calib_source_name(o->src, name, sizeof name);
 			if (strstr(r->others.s, name) == NULL)
 				calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
@@ -148,18 +170,16 @@ static void note_late(struct run *r, const struct calib_evt *evt)
 
 	for (size_t i = 0; i < evt->nobjects; i++) {
 		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type, o->version);
+		const struct calib_det *det = calib_det_of(o->src, o->type);
 		char name[64];
 
 		if (det == NULL || dark_sources_find(&r->sources, o) != NULL
-		    || (r->sel == NULL ? !det->image
-				       : !calib_selection_has(r->sel, r->src, o->src, o->type,
-							      o->version)))
+		    || !asked_for(r, o, det))
 			continue;
 		calib_source_name(o->src, name, sizeof name);
-		if (strstr(r->late.s, name) != NULL)
+		if (strstr(r->left_out.s, name) != NULL)
 			continue;
-		calib_str_addf(&r->late,
+		calib_str_addf(&r->left_out,
 			       "%s (%s): its first data are in event %llu, only %ld were looked at "
 			       "for detectors: -m %llu finds it, -m 0 looks at all\n",
 			       name, det->name, number, r->o->set.scan_events, number);
@@ -465,17 +485,17 @@ static int find(struct run *r, struct calib_err *err)
 		dark_sources_free(&r->sources);
 		r->sources = (struct dark_sources){0};
 		calib_str_clear(&r->others);
-		calib_str_clear(&r->late);
+		calib_str_clear(&r->left_out);
 	}
 	r->total = r->filter.read;
 	return CALIB_OK;
 }
 
-static void name_late(struct run *r)
+static void name_left_out(struct run *r)
 {
 	char *save = NULL;
 
-	for (char *line = r->late.len ? strtok_r(r->late.s, "\n", &save) : NULL; line != NULL;
+	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL; line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		calib_log(CALIB_ERROR, "%s", line);
 		r->failed = true;
@@ -507,7 +527,7 @@ static int name_missing(struct run *r, struct calib_err *err)
 			calib_log(CALIB_ERROR, "%s", r->sources.list[i].why);
 			r->failed = true;
 		}
-	name_late(r);
+	name_left_out(r);
 	for (size_t i = 0; r->sel != NULL
 	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
@@ -518,7 +538,7 @@ static int name_missing(struct run *r, struct calib_err *err)
 	}
 	if (r->sources.n > 0)
 		return CALIB_OK;
-	if (r->late.len > 0)
+	if (r->left_out.len > 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "no detector asked for has data in %s",
 				  range);
 	return r->failed ? CALIB_ENOTFOUND
@@ -571,7 +591,7 @@ static int by_detector(const void *a, const void *b)
 
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
-	struct run r = {.o = o, .others = CALIB_STR_INIT, .late = CALIB_STR_INIT,
+	struct run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
 		.inputs = CALIB_STR_INIT};
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
@@ -597,7 +617,7 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	calib_src_close(r.src);
 	calib_selection_free(r.sel);
 	calib_str_release(&r.others);
-	calib_str_release(&r.late);
+	calib_str_release(&r.left_out);
 	calib_str_release(&r.inputs);
 	free((void *)(uintptr_t)r.open.runs);
 	return rc >= 0 && r.failed ? CALIB_EFORMAT : rc;

@@ -92,6 +92,28 @@ static int layout_changed(const struct dark_source *s, const struct calib_layout
 	                  calib_dtype_name(now->dtype));
 }
 
+/* Why the array of an object is not known: no data, or no configuration that we can use. */
+static void no_layout(const struct dark_source *s, const struct calib_object *object,
+                      const struct calib_cfgset *cfg, struct calib_err *bad)
+{
+	const struct calib_object *c;
+	char type[16];
+
+	if (object->place.size == 0) {
+		calib_fail(bad, CALIB_EFORMAT, "no data");
+		return;
+	}
+	for (size_t i = 0; (c = calib_cfgset_at(cfg, i)) != NULL; i++)
+		if (calib_srcid_equal(c->src, s->id)) {
+			calib_fail(bad, CALIB_EFORMAT, "its configuration is of type %s version "
+			           "%u, which this version cannot use for %s",
+			           calib_type_name(c->type, type), c->version,
+			           calib_data_type(object->type, object->version));
+			return;
+		}
+	calib_fail(bad, CALIB_EFORMAT, "no configuration is in force");
+}
+
 int dark_source_open(struct dark_source *s, const struct calib_object *object,
                      const struct calib_cfgset *cfg, struct dark_frame *frame,
                      struct calib_err *err)
@@ -106,8 +128,7 @@ int dark_source_open(struct dark_source *s, const struct calib_object *object,
 	}
 	rc = calib_det_layout(&frame->layout, object, cfg, &bad);
 	if (rc == 0)
-		calib_fail(&bad, CALIB_EFORMAT, object->place.size ? "no configuration in force"
-		                                                   : "no data");
+		no_layout(s, object, cfg, &bad);
 	if (rc > 0 && s->have_layout && !calib_layout_equal(&s->layout, &frame->layout))
 		return layout_changed(s, &frame->layout, err);
 	if (rc <= 0 || calib_frame_open(&frame->frame, &frame->layout, object, &bad) < 0)

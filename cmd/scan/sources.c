@@ -29,14 +29,15 @@ static struct source *find(struct sources *s, const struct calib_src *src,
 	for (size_t i = 0; i < s->n; i++)
 		if (s->list[i].type == o->type && calib_srcid_equal(s->list[i].id, o->src))
 			return &s->list[i];
-	if (s->sel != NULL && !calib_selection_has(s->sel, src, o->src, o->type, o->version))
+	if (s->sel != NULL && !calib_selection_has(s->sel, src, o->src, o->type)
+	    && !calib_selection_exact(s->sel, src, o->src))
 		return NULL;
 	if (calib_grow(&list, &s->room, s->n + 1, sizeof *new, "sources", err) < 0)
 		return NULL;
 	s->list = list;
 	new = &s->list[s->n++];
 	*new = (struct source){.id = o->src, .type = o->type, .version = o->version,
-		.det = calib_det_of(o->src, o->type, o->version)};
+		.det = calib_det_of(o->src, o->type)};
 	return new;
 }
 

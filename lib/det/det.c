@@ -480,9 +480,18 @@ const struct calib_det *calib_det_by_name(const char *name)
 	return NULL;
 }
 
-const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type, uint16_t version)
+/* The name of a data type in any version: a version we cannot read is still of that detector. */
+static const char *any_version(uint16_t type)
 {
-	const char *name = calib_data_type(type, version);
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (types[i].type == type && !types[i].config)
+			return types[i].name;
+	return NULL;
+}
+
+const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type)
+{
+	const char *name = any_version(type);
 
 	if (name == NULL || calib_srcid_level(id) != CALIB_LEVEL_SOURCE)
 		return NULL;

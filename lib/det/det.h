@@ -37,8 +37,8 @@ struct calib_det {
 const struct calib_det *calib_det_at(size_t i);
 /* calib_det_by_name - any case; NULL if unknown */
 const struct calib_det *calib_det_by_name(const char *name);
-/* calib_det_of - the detector that delivers this object; NULL: no image detector */
-const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type, uint16_t version);
+/* calib_det_of - the detector that delivers data of this type, whichever version; NULL: none */
+const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type);
 /* calib_det_of_source - by the device in "XppGon.0:Cspad.0" (or DetInfo(...)); NULL unknown */
 const struct calib_det *calib_det_of_source(const char *source);
 /* calib_det_names - all names, separated by blanks, for messages; static text */
@@ -56,7 +56,11 @@ void calib_selection_free(struct calib_selection *sel);
 /* calib_selection_has - does it select this object?  src resolves aliases, may be NULL
  * Remembers which items have selected something. */
 bool calib_selection_has(struct calib_selection *sel, const struct calib_src *src,
-                         struct calib_srcid id, uint16_t type, uint16_t version);
+                         struct calib_srcid id, uint16_t type);
+/* calib_selection_exact - does an item name just this source, by address or alias?  Remembers
+ * that, too: the caller says why its data are of no use. */
+bool calib_selection_exact(struct calib_selection *sel, const struct calib_src *src,
+                           struct calib_srcid id);
 /* calib_selection_missed - the i-th item that has selected nothing so far, NULL past the end */
 const char *calib_selection_missed(const struct calib_selection *sel, size_t i);
 /* calib_selection_known - a detector name or an address?  Else it can only be an alias, which

@@ -180,7 +180,7 @@ int calib_det_layout(struct calib_layout *layout, const struct calib_object *obj
 	char buf[16], name[96];
 	int rc;
 
-	l.det = calib_det_of(object->src, object->type, object->version);
+	l.det = calib_det_of(object->src, object->type);
 	if (object->place.size == 0)
 		return 0;
 	if (object->array != NULL)

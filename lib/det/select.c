@@ -72,7 +72,7 @@ void calib_selection_free(struct calib_selection *sel)
 }
 
 static bool hits(const struct item *item, const struct calib_src *src, struct calib_srcid id,
-                 uint16_t type, uint16_t version)
+                 uint16_t type)
 {
 	struct calib_srcid named;
 
@@ -81,7 +81,7 @@ static bool hits(const struct item *item, const struct calib_src *src, struct ca
 		return calib_srcid_equal(named, id);
 	switch (item->kind) {
 	case BY_NAME:
-		return calib_det_of(id, type, version) == item->det;
+		return calib_det_of(id, type) == item->det;
 	case BY_ADDRESS:
 		return calib_address_match(&item->address, id);
 	default:
@@ -90,13 +90,31 @@ static bool hits(const struct item *item, const struct calib_src *src, struct ca
 }
 
 bool calib_selection_has(struct calib_selection *sel, const struct calib_src *src,
-                         struct calib_srcid id, uint16_t type, uint16_t version)
+                         struct calib_srcid id, uint16_t type)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < sel->n; i++)
-		if (hits(&sel->item[i], src, id, type, version))
+		if (hits(&sel->item[i], src, id, type))
 			any = sel->item[i].hit = true;
+	return any;
+}
+
+bool calib_selection_exact(struct calib_selection *sel, const struct calib_src *src,
+                           struct calib_srcid id)
+{
+	struct calib_srcid named;
+	bool any = false;
+
+	for (size_t i = 0; i < sel->n; i++) {
+		struct item *item = &sel->item[i];
+		bool alias = src != NULL && calib_src_by_alias(src, item->text, &named);
+
+		if (alias ? calib_srcid_equal(named, id)
+			  : item->kind == BY_ADDRESS && item->address.exact
+				    && calib_address_match(&item->address, id))
+			any = item->hit = true;
+	}
 	return any;
 }
 

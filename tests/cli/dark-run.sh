@@ -106,3 +106,20 @@ k=$(sed -n 's/.*data are in event \([0-9]*\),.*/\1/p' .err)
 [ "$k" -gt 2 ] || die "the camera begins in event $k"
 fails 1 "-m $k finds it" calib-dark $late -m $((k - 1))
 ok 'found where the message says' calib-dark $late -m "$k"
+
+# data or a configuration of a version that nobody knows: type and version, no guess
+ok 'two cameras' calib-sim -e xppi0613 -r 61 -n 10 --size 8,8 -d Zyla,Opal1000 -o ver
+f=ver/xpp/xppi0613/xtc/e000-r0061-s00-c00.xtc
+cp $f plain.xtc
+version() { # version TYPE TYPE-WORD: every object of that type gets version 9
+	for o in $(calib-scan --dump=100 $f | awk -F'\t' -v t="$1" '$7 ~ t {print $2}'); do
+		printf "$2\\000\\011\\000" | dd of=$f bs=1 seek=$((o + 12)) conv=notrunc 2>/dev/null
+	done
+}
+version 'Zyla::FrameV' '\157'
+fails 1 'type ZylaFrame version 9 is not image data' calib-dark -d Zyla,Opal1000 --algo plain -w ver $f
+[ "$(ls ver/*stat*.h5)" = 'ver/clb-e000-r0061-peds-stat-XppEndstation.0:Opal1000.0.h5' ] || die 'the other camera is not done'
+cp plain.xtc $f
+version 'Zyla::ConfigV' '\156'
+fails 1 'its configuration is of type ZylaConfig version 9, which' calib-dark -d Zyla --algo plain -w ver $f
+fails 1 'its data are of type EvrData version 4, no images' calib-dark -d NoDetector.0:Evr.0 -w ver $f
