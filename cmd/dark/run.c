@@ -495,8 +495,8 @@ static void name_left_out(struct run *r)
 {
 	char *save = NULL;
 
-	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL; line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL;
+	     line != NULL; line = strtok_r(NULL, "\n", &save)) {
 		calib_log(CALIB_ERROR, "%s", line);
 		r->failed = true;
 	}

@@ -146,7 +146,7 @@ static bool at_boundary(size_t n)
 static void a_run_cut_at_any_byte_gives_all_whole_events(void **state)
 {
 	(void)state;
-	for (size_t n = size + 2; n-- > 0;) {	/* from one byte too many */
+	for (size_t n = size + 2; n-- > 0;) {	/* from one byte too many on */
 		struct seen seen;
 		size_t want = 0;
 
@@ -234,7 +234,8 @@ static void a_bad_datagram_ends_its_file_only(void **state)
 	(void)state;
 	snprintf(want, sizeof want, "byte %zu: datagram extent", start[ngrams - 4]);
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		memcpy(copy, run, size);	/* the last event: before Disable, EndCalibCycle, EndRun */
+		/* the last event stands before Disable, EndCalibCycle, EndRun */
+		memcpy(copy, run, size);
 		calib_put_le32(copy + start[ngrams - 4] + 36, bad[i]);
 		save(copy, size);
 		seen = read_run();
