@@ -2,6 +2,9 @@
 /* lib/kern/noise.c - counter-based noise of synthetic frames, integers only */
 #include "kern/noise.h"
 
+#include "kern/kern.h"
+
+CALIB_CLONES
 void kern_noise_pick(uint16_t *restrict entry, const uint32_t *restrict key, size_t npairs,
                      uint32_t event)
 {
@@ -19,6 +22,7 @@ void kern_noise_pick(uint16_t *restrict entry, const uint32_t *restrict key, siz
 	}
 }
 
+CALIB_CLONES
 void kern_noise_look(int16_t *restrict g, const uint16_t *restrict entry, size_t n,
                      const int16_t *restrict table)
 {
@@ -26,6 +30,7 @@ void kern_noise_look(int16_t *restrict g, const uint16_t *restrict entry, size_t
 		g[i] = table[entry[i]];
 }
 
+CALIB_CLONES
 void kern_noise_make(uint16_t *restrict out, const int16_t *restrict g, size_t n,
                      const struct kern_noise *par)
 {
@@ -43,6 +48,7 @@ void kern_noise_make(uint16_t *restrict out, const int16_t *restrict g, size_t n
 	}
 }
 
+CALIB_CLONES
 void kern_noise_sum(uint64_t *restrict s1, uint64_t *restrict s2, const uint16_t *restrict x,
                     size_t n)
 {
@@ -54,6 +60,7 @@ void kern_noise_sum(uint64_t *restrict s1, uint64_t *restrict s2, const uint16_t
 	}
 }
 
+CALIB_CLONES
 void kern_noise_range(uint16_t *restrict lo, uint16_t *restrict hi, const uint16_t *restrict x,
                       size_t n)
 {

@@ -39,4 +39,10 @@ row calib-dark_calibrun2024_j2 - calib-dark --root . -e xppi0613 -r 173 -d CSPAD
 row calib-scan_whole_run - calib-scan --root . -e xppi0613 -r 173 -m 0
 set -- $("$T/timeit" "$runs" calib-scan --root . -e xppi0613 -r 173 -m 0)
 echo "calib-scan of the whole run: $1 s (limit 0.05 s)"
+# writing: the same bytes by calib-sim, and by cat; both until they are on the disk
+set -- $("$T/timeit" 3 sh -c "rm -rf sim; calib-sim -e xppi0613 -r 173 -d CSPAD -n $n -o sim")
+sim="$1 $3"
+set -- $("$T/timeit" 3 sh -c "rm -rf sim; cat $f >copy; sync copy; rm copy")
+echo "$sim $1" | awk '{ printf "calib-sim writes the run: %.2f s, %.1f MiB of memory, %.2f x cat to a file\n", $1, $2 / 1024, $1 / $3 }'
+rm -rf sim
 "$T/text"
