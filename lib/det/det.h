@@ -70,7 +70,7 @@ bool calib_selection_known(const char *text);
 /* The array of a source under one configuration. */
 struct calib_layout {
 	const struct calib_det *det;
-	enum calib_dtype dtype;		/* CALIB_U16, CALIB_I16, CALIB_U8; array streams: any */
+	enum calib_dtype dtype;		/* CALIB_U16, CALIB_I16, CALIB_U8; HDF5: any */
 	int ndim;
 	size_t dim[CALIB_NDA_MAXDIM];
 	size_t size;			/* pixels */
@@ -80,6 +80,7 @@ struct calib_layout {
 	uint16_t data_mask;		/* bits of a word that are the value; 0xffff: all */
 	int gain; /* gain range 0.. of this configuration, -1 where there is none */
 	const struct calib_object *config;	/* NULL: needs none */
+	const struct calib_array_type *array;	/* HDF5: as stored */
 	/* private to lib/det */
 	uint16_t type, version;
 	size_t header;			/* bytes before the pixels */
@@ -102,6 +103,7 @@ bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout 
 struct calib_frame {
 	struct calib_place place;	/* payload, decompressed if need be */
 	uint8_t *owned;			/* memory to free, or NULL */
+	struct calib_slab *slab;	/* held; its bytes are made by calib_frames_load() */
 	int npieces;			/* runs of pixels stored one after the other; */
 	struct {			/* pixels of no piece are 0 (missing CSPAD sections) */
 		size_t first, n;	/* array order */
@@ -115,10 +117,21 @@ CALIB_MUST_CHECK
 int calib_frame_open(struct calib_frame *frame, const struct calib_layout *layout,
                      const struct calib_object *object, struct calib_err *err);
 void calib_frame_release(struct calib_frame *frame);
+/* calib_frames_load - make the bytes of frames that are compressed in slabs, before any of them
+ * is read; several slabs at once */
+CALIB_MUST_CHECK
+int calib_frames_load(struct calib_frame *const *frames, size_t n, int threads,
+                      struct calib_err *err);
 /* calib_frame_read - pixels [first, first+n) in calibration order as 16-bit words
  * uint8 is widened; int16 is the bit pattern; gain bits are left in (data_mask tells which).
  * Thread-safe. */
 CALIB_MUST_CHECK
 int calib_frame_read(const struct calib_frame *frame, const struct calib_layout *layout,
                      size_t first, size_t n, uint16_t *words, struct calib_err *err);
+/* calib_frame_reals - the same as doubles, from an array of any element type */
+CALIB_MUST_CHECK
+int calib_frame_reals(const struct calib_frame *frame, const struct calib_layout *layout,
+                      size_t first, size_t n, double *values, struct calib_err *err);
+/* calib_layout_words - are its values 8- or 16-bit integers, for calib_frame_read()? */
+bool calib_layout_words(const struct calib_layout *layout);
 #endif

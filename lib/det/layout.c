@@ -142,14 +142,31 @@ int calib_family_piece(struct calib_frame *f, const struct calib_layout *l, size
 static int array_layout(struct calib_layout *l, const struct calib_object *o,
                         struct calib_err *err)
 {
-	enum calib_dtype type = (enum calib_dtype)o->array->dtype;
+	static const int bits[CALIB_NDTYPES] = {[CALIB_U8] = 8, [CALIB_BOOL] = 8};
 
-	if (type != CALIB_U8 && type != CALIB_U16 && type != CALIB_I16)
-		return calib_fail(err, CALIB_EFORMAT,
-				  "%s: data of type %s, 8- or 16-bit words expected", o->place.file,
-				  calib_dtype_name(type));
-	l->bits = type == CALIB_U8 ? 8 : 16;
-	return calib_family_shape(l, type, o->array->ndim, o->array->dim, o, err);
+	l->array = o->array;
+	l->bits = bits[o->array->dtype] ? bits[o->array->dtype] : 16;
+	return calib_family_shape(l, (enum calib_dtype)o->array->dtype, o->array->ndim,
+				  o->array->dim, o, err);
+}
+
+bool calib_layout_words(const struct calib_layout *l)
+{
+	return l->dtype == CALIB_U8 || l->dtype == CALIB_U16 || l->dtype == CALIB_I16;
+}
+
+/* The slices that are stored of an array that lacks some. */
+static int array_pieces(struct calib_frame *f, const struct calib_layout *l,
+                        struct calib_err *err)
+{
+	const struct calib_array_type *a = l->array;
+	size_t slice = l->size / l->dim[0], width = calib_dtype_size(l->dtype);
+	int rc = CALIB_OK;
+
+	for (int k = 0; k < a->nsections && rc >= 0; k++)
+		rc = calib_family_piece(f, l, a->section[k] * slice, slice,
+					(uint64_t)k * slice * width, err);
+	return rc;
 }
 
 /* What follows from the shape and the registry. */
@@ -215,17 +232,22 @@ int calib_frame_open(struct calib_frame *frame, const struct calib_layout *layou
 
 	frame->place = object->place;
 	frame->owned = NULL;
+	frame->slab = calib_slab_hold(object->slab);
 	frame->npieces = 0;
 	if (object->compressed) {
 		size_t n;
 
 		rc = calib_unpack(object, &frame->owned, &n, err);
-		if (rc < 0)
+		if (rc < 0) {
+			calib_frame_release(frame);
 			return rc;
+		}
 		frame->place.mem = frame->owned;
 		frame->place.size = n;
 	}
-	if (object->array == NULL && family != NULL && family->frame != NULL)
+	if (object->array != NULL && object->array->nsections > 0)
+		rc = array_pieces(frame, layout, err);
+	else if (object->array == NULL && family != NULL && family->frame != NULL)
 		rc = family->frame(frame, layout, err);
 	else
 		rc = calib_family_piece(frame, layout, 0, layout->size, layout->header, err);

@@ -42,8 +42,29 @@ static inline bool calib_srcid_equal(struct calib_srcid a, struct calib_srcid b)
 	return a.phy == b.phy && a.log >> 24 == b.log >> 24;
 }
 
-/* An array in the place itself (array streams, HDF5): no detector code needed. */
-struct calib_array_type { int dtype; int ndim; size_t dim[5]; };	/* dtype: nda/nda.h */
+/* An array in the place itself (HDF5): its elements in C order and native byte order. */
+struct calib_array_type {
+	int dtype;			/* enum calib_dtype of nda/nda.h */
+	int ndim;
+	size_t dim[5];
+	/* nsections > 0: of dim[0] slices only these are stored, one after the other; the others
+	 * are 0 (a CSPAD with missing sections) */
+	int nsections;
+	uint8_t section[32];
+};
+
+/* Bytes that must be made before they can be read: a chunk of an HDF5 set that is compressed, or
+ * of an unusual layout.  Shared by the events whose data lie in it.  Of one thread, but for
+ * calib_slabs_load(), which makes several at once. */
+struct calib_slab;
+struct calib_slab *calib_slab_hold(struct calib_slab *slab);	/* returns slab; NULL allowed */
+void calib_slab_drop(struct calib_slab *slab);	/* the last holder's frees the bytes */
+/* calib_slabs_load - make the bytes of n slabs (NULL and doubles allowed) that are held */
+CALIB_MUST_CHECK
+int calib_slabs_load(struct calib_slab *const *slab, size_t n, int threads,
+                     struct calib_err *err);
+/* calib_slab_bytes - NULL until they are made */
+const uint8_t *calib_slab_bytes(const struct calib_slab *slab);
 
 /* One leaf of the XTC tree: a configuration or the data of one detector. */
 struct calib_object {
@@ -54,6 +75,7 @@ struct calib_object {
 	uint32_t damage;		/* the leaf's own damage word; 0 = use it */
 	struct calib_place place;	/* the payload, without the 20-byte header */
 	const struct calib_array_type *array;	/* NULL for XTC */
+	struct calib_slab *slab;	/* not NULL: place.offset counts in its bytes */
 };
 
 /* The configuration objects in force at an event.  Objects live until the source is closed,
