@@ -5,6 +5,8 @@
  *   plain         no gate; with stages, the gate around the average of the stage before
  *   gated2016     intensity limits, then +-6 mean rms around the first stage's average
  *   calibrun2024  quantiles of the first block
+ *   jungfrau      the same, with wrong gain bits counted
+ *   epix10ka      +-6 mean rms of the panel around the average of the first 500 arrays
  *   robust        median and spread of a sample; bright events left out as a whole
  * Source of the first three: lcls-psana/ImgAlgos src/NDArrAverage.cpp; lcls-psana/Detector
  * app/det_ndarr_raw_proc, src/UtilsDarkProc.py. */
@@ -19,6 +21,7 @@
 static const char *const algo_names[CALIB_NALGOS] = {
 	[CALIB_ALGO_ROBUST] = "robust", [CALIB_ALGO_PLAIN] = "plain",
 	[CALIB_ALGO_GATED2016] = "gated2016", [CALIB_ALGO_CALIBRUN2024] = "calibrun2024",
+	[CALIB_ALGO_JUNGFRAU] = "jungfrau", [CALIB_ALGO_EPIX10KA] = "epix10ka",
 };
 
 int calib_algo_parse(const char *word)
@@ -34,15 +37,27 @@ const char *calib_algo_name(enum calib_algo algo)
 	return algo_names[algo];
 }
 
+const char *calib_algo_names(void)
+{
+	return "robust, plain, gated2016, calibrun2024, jungfrau, epix10ka";
+}
+
+bool calib_algo_quantiles(enum calib_algo algo)
+{
+	return algo == CALIB_ALGO_CALIBRUN2024 || algo == CALIB_ALGO_JUNGFRAU;
+}
+
 void calib_dark_defaults(struct calib_dark_params *p, enum calib_algo algo, int bits)
 {
 	bool reference = algo == CALIB_ALGO_GATED2016 || algo == CALIB_ALGO_CALIBRUN2024;
+	bool multi = algo == CALIB_ALGO_JUNGFRAU || algo == CALIB_ALGO_EPIX10KA;
 
 	*p = (struct calib_dark_params){
 		.algo = algo, .data_mask = 0xffff,
-		.int_lo = reference ? 0.1 : 2,
-		.int_hi = reference ? 16000 : bits >= 16 ? 65000 : (double)(1 << bits) - 2,
-		.block = 50, .frac_lo = 0.05, .frac_hi = 0.95, .nsigma = 6,
+		.int_lo = multi ? 1 : reference ? 0.1 : 2,
+		.int_hi = multi || reference ? 16000 : bits >= 16 ? 65000
+		                                                   : (double)(1 << bits) - 2,
+		.block = algo == CALIB_ALGO_EPIX10KA ? 1024 : 50, .frac_lo = 0.05, .frac_hi = 0.95, .nsigma = 6,
 		.stage_events = {1000000, 0},
 		.gate_k = 6, .gate_min = 3, .drop_k = 6, .threads = 1,
 	};
@@ -121,19 +136,28 @@ int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *
 
 int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block *block,
                     size_t a, size_t n, const struct calib_tile *tile, uint16_t *buffer,
-                    const uint16_t **frame, struct calib_err *err)
+                    const uint16_t **frame, uint32_t *badgain, struct calib_err *err)
 {
+	const struct calib_dark_params *p = &dark->params;
+
 	for (size_t i = 0; i < n; i++) {
 		uint16_t *to = buffer + i * tile->n;
 		int rc = block->read(block->ctx, a + i, tile->first, tile->n, to, err);
 
 		if (rc < 0)
 			return rc;
-		if (dark->params.data_mask != 0xffff)
-			calib_kern_mask(to, tile->n, dark->params.data_mask);
+		if (badgain != NULL)
+			calib_kern_differ(to, tile->n, p->gain_mask, p->gain_bits, badgain);
+		if (p->data_mask != 0xffff)
+			calib_kern_mask(to, tile->n, p->data_mask);
 		frame[i] = to;
 	}
 	return CALIB_OK;
+}
+
+uint32_t *calib_dark_badgain(const struct calib_dark *d, const struct calib_tile *tile)
+{
+	return d->badgain ? d->badgain + tile->first : NULL;
 }
 
 /* ---- accumulation ---- */
@@ -171,7 +195,7 @@ static int sum_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 
 	for (size_t i = 0; i < s->block->nframes; i++) {
 		int rc = calib_dark_load(d, s->block, i, 1, tile, words + k * tile->n, &frame[k],
-		                         err);
+		                         calib_dark_badgain(d, tile), err);
 
 		if (rc < 0)
 			return rc;
@@ -215,7 +239,15 @@ static void reset_counts(struct calib_dark *d)
 {
 	memset(d->acc.nlo, 0, d->shape.size * sizeof *d->acc.nlo);
 	memset(d->acc.nhi, 0, d->shape.size * sizeof *d->acc.nhi);
+	if (d->badgain != NULL)
+		memset(d->badgain, 0, d->shape.size * sizeof *d->badgain);
 	reset_extremes(d);
+}
+
+void calib_dark_reset(struct calib_dark *d)
+{
+	reset_sums(d);
+	reset_counts(d);
 }
 
 /* The formula and its order of operations are the reference's; integer sums are exact, so the
@@ -381,6 +413,9 @@ static int alloc_acc(struct calib_dark *d, struct calib_err *err)
 	if (!d->acc.s1 || !d->acc.s2 || !d->acc.n || !d->acc.nlo || !d->acc.nhi || !d->acc.min
 	    || !d->acc.max)
 		return CALIB_ENOMEM;
+	if (d->params.gain_mask != 0
+	    && (d->badgain = calib_alloc(n, sizeof *d->badgain, "counts", err)) == NULL)
+		return CALIB_ENOMEM;
 	reset_extremes(d);
 	return CALIB_OK;
 }
@@ -424,11 +459,13 @@ int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *sh
 	d->shape = *shape;
 	d->params = *params;
 	d->real = shape->dtype == CALIB_F64;
+	d->most = UINT64_MAX;
 	d->is_signed = shape->dtype == CALIB_I16 && (params->data_mask & 0x8000);
 	rc = make_tiles(d, err);
 	if (rc >= 0)
 		rc = d->real ? calib_real_init(d, err) : alloc_acc(d, err);
-	if (rc >= 0 && params->algo == CALIB_ALGO_GATED2016) {
+	if (rc >= 0 && (params->algo == CALIB_ALGO_GATED2016
+	                || params->algo == CALIB_ALGO_EPIX10KA)) {
 		rc = calib_dark_new_gates(d, err);
 		for (size_t i = 0; rc >= 0 && i < shape->size; i++)
 			calib_dark_set_gate(d, i, params->int_lo, params->int_hi);
@@ -453,6 +490,7 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->acc.nhi);
 	free(d->acc.min);
 	free(d->acc.max);
+	free(d->badgain);
 	free(d->old_min);
 	free(d->old_max);
 	free(d->lo);
@@ -467,12 +505,26 @@ void calib_dark_free(struct calib_dark *d)
 	free(d);
 }
 
+/* Arrays that E10 uses: of a block the last one collected is dropped. */
+static uint64_t epix10ka_uses(const struct calib_dark_params *params, uint64_t nframes)
+{
+	uint64_t n = nframes != 0 && nframes < params->block ? nframes : params->block;
+
+	return n - 1;
+}
+
 size_t calib_dark_wants(const struct calib_dark_params *params, uint64_t nframes, uint64_t *list,
                         size_t room)
 {
 	uint64_t most = params->algo == CALIB_ALGO_ROBUST ? CALIB_SAMPLE
-	                : params->algo == CALIB_ALGO_CALIBRUN2024 ? params->block : 0;
-	uint64_t b = nframes != 0 && nframes < most ? nframes : most;
+	                : calib_algo_quantiles(params->algo) ? params->block : 0;
+	uint64_t b;
+
+	if (params->algo == CALIB_ALGO_EPIX10KA) {
+		most = epix10ka_uses(params, nframes);
+		most = most < CALIB_EPIX10KA_FIRST ? most : CALIB_EPIX10KA_FIRST;
+	}
+	b = nframes != 0 && nframes < most ? nframes : most;
 
 	b = b < room ? b : room;
 	for (uint64_t i = 0; i < b; i++)
@@ -489,7 +541,11 @@ int calib_dark_sample(struct calib_dark *d, const struct calib_dark_block *block
 	case CALIB_ALGO_ROBUST:
 		return calib_robust_sample(d, block, err);
 	case CALIB_ALGO_CALIBRUN2024:
+	case CALIB_ALGO_JUNGFRAU:
 		return calib_quantile_sample(d, block, err);
+	case CALIB_ALGO_EPIX10KA:
+		d->most = epix10ka_uses(&d->params, nframes);
+		return calib_epix10ka_sample(d, block, err);
 	default:
 		return CALIB_OK;
 	}
@@ -529,8 +585,8 @@ static int read_part(void *ctx, size_t i, size_t first, size_t n, void *values,
 int calib_dark_add(struct calib_dark *d, const struct calib_dark_block *block,
                    struct calib_err *err)
 {
-	bool needs_sample = d->params.algo == CALIB_ALGO_ROBUST
-	                    || d->params.algo == CALIB_ALGO_CALIBRUN2024;
+	bool needs_sample = d->params.algo != CALIB_ALGO_PLAIN
+	                    && d->params.algo != CALIB_ALGO_GATED2016;
 	struct part part = {block, 0};
 	int rc = CALIB_OK;
 
@@ -546,6 +602,12 @@ int calib_dark_add(struct calib_dark *d, const struct calib_dark_block *block,
 		left = until_boundary(d, d->frames);
 		n = n < left ? n : left;
 		n = n < 64 ? n : 64;
+		if (d->frames + n > d->most)
+			n = d->frames < d->most ? d->most - d->frames : 0;
+		if (n == 0) {	/* the rest is not used */
+			d->frames += block->nframes - part.from;
+			break;
+		}
 		struct calib_dark_block some = {(size_t)n, read_part, &part};
 
 		rc = add_some(d, &some, err);
@@ -584,6 +646,8 @@ static void add_zero_frames(struct calib_dark *d)
 		d->acc.nlo[i] += 0 < d->params.int_lo ? k : 0;
 		d->acc.nhi[i] += 0 > d->params.int_hi ? k : 0;
 		d->acc.min[i] = 0;
+		if (d->badgain != NULL && d->params.gain_bits != 0)
+			d->badgain[i] += k;
 	}
 }
 
@@ -609,13 +673,13 @@ static void finish_words(struct calib_dark *d)
 int calib_dark_finish(struct calib_dark *d, struct calib_dark_result *r, struct calib_err *err)
 {
 	enum calib_dtype type = d->is_signed ? CALIB_I16 : CALIB_U16;
-	uint64_t minus = d->params.algo == CALIB_ALGO_CALIBRUN2024;
+	uint64_t minus = calib_algo_quantiles(d->params.algo);
 
 	if (d->frames == 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "no arrays were accepted");
 	*r = (struct calib_dark_result){.frames = d->frames, .used = d->used,
 		.counter = d->used - minus, .unstable = d->unstable, .n = d->acc.n,
-		.nlo = d->acc.nlo, .nhi = d->acc.nhi, .med = d->med, .absdev = d->absdev,
+		.nlo = d->acc.nlo, .nhi = d->acc.nhi, .nbadgain = d->badgain, .med = d->med, .absdev = d->absdev,
 		.drops = d->drop, .ndrops = d->ndrops};
 	if (d->ave == NULL && d->real)
 		calib_real_finish(d);

@@ -21,22 +21,29 @@ enum calib_algo {
 	CALIB_ALGO_PLAIN,		/* A15: NDArrAverage, one to three stages */
 	CALIB_ALGO_GATED2016,		/* A16 */
 	CALIB_ALGO_CALIBRUN2024,	/* A24 */
+	CALIB_ALGO_JUNGFRAU,		/* JF: A24 with its own limits, and the gain bits */
+	CALIB_ALGO_EPIX10KA,		/* E10 */
 	CALIB_NALGOS
 };
 int calib_algo_parse(const char *word);			/* "robust", ...; -1 unknown */
 const char *calib_algo_name(enum calib_algo algo);
+const char *calib_algo_names(void);	/* "robust, plain, ...", for messages */
+/* calib_algo_quantiles - the gate is made of quantiles, counter and limits as in 2024 */
+bool calib_algo_quantiles(enum calib_algo algo);
 
 struct calib_dark_params {
 	enum calib_algo algo;
 	bool compat;			/* reproduce the reference's artefacts */
 	uint16_t data_mask;		/* applied to every word first; 0xffff none.  A mask that
 					 * clears the sign bit makes int16 words unsigned */
+	/* bits of a word that tell the gain range, and what they should read; mask 0: none */
+	uint16_t gain_mask, gain_bits;
 	double int_lo, int_hi;		/* intensity limits that count nlo, nhi; also gates */
 	/* plain: arrays of stage 0 and 1, gates of stage 1 and 2 (0 = none) */
 	uint64_t stage_events[2];
 	int stage_gate[2];
 	/* gated2016, calibrun2024: arrays of the first stage; quantiles; n sigma */
-	uint64_t block;			/* gated2016: max(5 % of the events, 5); calibrun2024: 50 */
+	uint64_t block;	/* gated2016: max(5 % of the events, 5); quantiles: 50; E10: 1024 */
 	double frac_lo, frac_hi;	/* 0.05, 0.95 */
 	double nsigma;			/* 6 */
 	/* robust */
@@ -71,8 +78,8 @@ int calib_dark_new(struct calib_dark **dark, const struct calib_dark_shape *shap
 void calib_dark_free(struct calib_dark *dark);
 
 /* calib_dark_wants - which of N frames the sample of this algorithm consists of
- * robust: min(N,128) frames, number floor(i*N/B); calibrun2024: the first min(N,block);
- * others: none.  N = 0 means "not known": the first ones.
+ * robust: min(N,128) frames, number floor(i*N/B); calibrun2024, jungfrau: the first min(N,block);
+ * epix10ka: the first 500 of those it uses; others: none.  N = 0 means "not known": the first ones.
  * Returns the count; list[i] ascending, room for 128 or params.block entries. */
 size_t calib_dark_wants(const struct calib_dark_params *params, uint64_t nframes,
                         uint64_t *list, size_t room);
@@ -107,6 +114,7 @@ struct calib_dark_result {
 	const double *ave, *rms;	/* ADU; 0 where n = 0 */
 	const uint32_t *n;		/* accepted values */
 	const uint32_t *nlo, *nhi;	/* values below int_lo, above int_hi */
+	const uint32_t *nbadgain;	/* arrays with wrong gain bits; NULL without gain_mask */
 	struct calib_nda min, max;	/* of all values of the arrays used: U16, I16 or F64 */
 	const float *med, *absdev;	/* centre and spread of the sample; exact */
 	const struct calib_dark_drop *drops;	/* bright and dim events left out (robust) */

@@ -7,6 +7,7 @@
 
 #define CALIB_TILE 16384u	/* pixels; 15 frames of a tile are half a megabyte */
 #define CALIB_SAMPLE 128u	/* frames of the robust sample */
+#define CALIB_EPIX10KA_FIRST 500u	/* frames of the first stage of epix10ka */
 
 /* A run of pixels inside one segment: the unit of work of a thread. */
 struct calib_tile { size_t first, n; uint32_t segment; };
@@ -22,7 +23,9 @@ struct calib_dark {
 	size_t ntiles;
 	uint64_t frames, used, expected;	/* expected: 0 = not known */
 	uint64_t zero_frames;		/* compat: unused slots of a short block */
+	uint64_t most;			/* arrays that are used at all */
 	struct calib_kern_acc acc;
+	uint32_t *badgain;		/* arrays with wrong gain bits, NULL: there are none */
 	uint16_t *old_min, *old_max;	/* robust: before the block that is being added */
 	uint16_t *lo, *hi;		/* gate of each pixel, bit patterns of the word type */
 	bool gated;
@@ -50,11 +53,14 @@ struct calib_tilejob {
 CALIB_MUST_CHECK
 int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *job,
                      struct calib_err *err);
-/* calib_dark_load - words of frames [a, a+n) of a block for one tile, masked, as pointers */
+/* calib_dark_load - words of frames [a, a+n) of a block for one tile, masked, as pointers
+ * badgain: of the tile's pixels, counts wrong gain bits; NULL: they are not looked at */
 CALIB_MUST_CHECK
 int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block *block,
                     size_t a, size_t n, const struct calib_tile *tile, uint16_t *buffer,
-                    const uint16_t **frame, struct calib_err *err);
+                    const uint16_t **frame, uint32_t *badgain, struct calib_err *err);
+/* calib_dark_badgain - the counters of a tile, NULL when gain bits do not matter */
+uint32_t *calib_dark_badgain(const struct calib_dark *dark, const struct calib_tile *tile);
 /* calib_dark_sums - add frames to the accumulators */
 CALIB_MUST_CHECK
 int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *block,
@@ -92,7 +98,12 @@ int calib_robust_sums(struct calib_dark *dark, const struct calib_dark_block *bl
 CALIB_MUST_CHECK
 int calib_robust_undo(struct calib_dark *dark, const struct calib_dark_block *block,
                       const bool *skip, struct calib_err *err);
+/* calib_dark_reset - sums, counts and extremes as at the beginning */
+void calib_dark_reset(struct calib_dark *dark);
 /* dark_sample.c */
+CALIB_MUST_CHECK
+int calib_epix10ka_sample(struct calib_dark *dark, const struct calib_dark_block *block,
+                          struct calib_err *err);
 CALIB_MUST_CHECK
 int calib_quantile_sample(struct calib_dark *dark, const struct calib_dark_block *block,
                           struct calib_err *err);

@@ -74,7 +74,8 @@ static int add_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	for (size_t i = 0; i < nframes; i += CALIB_KERN_FRAMES) {
 		size_t k = nframes - i < CALIB_KERN_FRAMES ? nframes - i : CALIB_KERN_FRAMES;
 		const uint16_t *frame[CALIB_KERN_FRAMES];
-		int rc = calib_dark_load(d, o->block, i, k, tile, buffer, frame, err);
+		int rc = calib_dark_load(d, o->block, i, k, tile, buffer, frame,
+		                         calib_dark_badgain(d, tile), err);
 
 		if (rc < 0)
 			return rc;
@@ -111,7 +112,7 @@ int calib_robust_sums(struct calib_dark *d, const struct calib_dark_block *block
 struct scratch {
 	int64_t s1[CALIB_TILE];
 	uint64_t s2[CALIB_TILE];
-	uint32_t n[CALIB_TILE], nlo[CALIB_TILE], nhi[CALIB_TILE];
+	uint32_t n[CALIB_TILE], nlo[CALIB_TILE], nhi[CALIB_TILE], badgain[CALIB_TILE];
 	uint16_t min[CALIB_TILE], max[CALIB_TILE], words[CALIB_TILE];
 };
 
@@ -122,6 +123,7 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	const struct calib_tile *tile = &d->tile[t];
 	const struct calib_kern_acc acc = calib_dark_shifted(&d->acc, tile->first);
 	const struct calib_kern_limits lim = calib_dark_limits(d, tile->first);
+	uint32_t *badgain = calib_dark_badgain(d, tile);
 	struct scratch *s = buffer;
 	/* bright frames: sums to subtract; the others: extremes; what is left over goes nowhere */
 	const struct calib_kern_acc bright = {s->s1, s->s2, s->n, s->nlo, s->nhi, s->min, s->max};
@@ -139,7 +141,8 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 
 			if (o->skip[i] != (pass == 0))
 				continue;
-			rc = calib_dark_load(d, o->block, i, 1, tile, s->words, &frame, err);
+			rc = calib_dark_load(d, o->block, i, 1, tile, s->words, &frame,
+			                     badgain && pass == 0 ? s->badgain : NULL, err);
 			if (rc < 0)
 				return rc;
 			calib_kern_add(&frame, 1, tile->n, d->is_signed, &lim,
@@ -151,6 +154,8 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 			acc.n[i] -= s->n[i];
 			acc.nlo[i] -= s->nlo[i];
 			acc.nhi[i] -= s->nhi[i];
+			if (badgain != NULL)
+				badgain[i] -= s->badgain[i];
 		}
 	}
 	return CALIB_OK;

@@ -32,7 +32,7 @@ static int centre_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	uint16_t *words = (uint16_t *)(mad4 + CALIB_TILE);
 	const uint16_t *frame[CALIB_SAMPLE];
 	double shift = d->is_signed ? 32768 : 0;
-	int rc = calib_dark_load(d, s->block, 0, nf, tile, words, frame, err);
+	int rc = calib_dark_load(d, s->block, 0, nf, tile, words, frame, NULL, err);
 
 	if (rc < 0)
 		return rc;
@@ -63,7 +63,8 @@ static int clipped_tile(void *ctx, size_t t, void *buffer, struct calib_err *err
 
 	for (size_t f = 0; f < s->block->nframes; f++) {
 		const uint16_t *words;
-		int rc = calib_dark_load(d, s->block, f, 1, tile, buffer, &words, err);
+		int rc = calib_dark_load(d, s->block, f, 1, tile, buffer, &words, NULL,
+		                         err);
 
 		if (rc < 0)
 			return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/algo/dark_sample.c - calibrun2024: gates from quantiles of the first block
- * Source: lcls-psana/Detector src/UtilsCalib.py (DarkProc). */
+/* lib/algo/dark_sample.c - gates of the reference's programs from the first block of arrays
+ * Source: lcls-psana/Detector src/UtilsCalib.py (DarkProc), src/UtilsJungfrauCalib.py,
+ * src/UtilsEpix10kaCalib.py. */
 #include <math.h>
 
 #include "algo/dark_int.h"
@@ -38,7 +39,7 @@ static int gate_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	/* products in double, as the reference forms them */
 	size_t klo = (size_t)floor((double)(nf - 1) * d->params.frac_lo);
 	size_t khi = (size_t)ceil((double)(nf - 1) * d->params.frac_hi);
-	int rc = calib_dark_load(d, s->block, 0, nf, tile, words, frame, err);
+	int rc = calib_dark_load(d, s->block, 0, nf, tile, words, frame, NULL, err);
 
 	if (rc < 0)
 		return rc;
@@ -76,4 +77,42 @@ int calib_quantile_sample(struct calib_dark *d, const struct calib_dark_block *b
 	rc = calib_dark_new_gates(d, err);
 	job.buffer = CALIB_TILE * (2 * sizeof(uint32_t) + (2 + block->nframes) * sizeof(uint16_t));
 	return rc < 0 ? rc : calib_dark_tiles(d, &job, err);
+}
+
+/* +-nsigma times the mean rms of the panel around the averages, within the intensity limits. */
+static void panel_gates(struct calib_dark *d, size_t segment)
+{
+	size_t first = segment * d->shape.segment, k = 0;
+	const struct calib_dark_params *p = &d->params;
+	long double total = 0;
+	double ave, rms, h;
+
+	for (size_t i = first; i < first + d->shape.segment; i++) {
+		calib_dark_moments(d, i, &ave, &rms);
+		if (rms >= 0.001 && rms <= 16000) {
+			total += rms;
+			k++;
+		}
+	}
+	h = k > 0 ? p->nsigma * (double)(total / (long double)k) : 0;
+	for (size_t i = first; i < first + d->shape.segment; i++) {
+		calib_dark_moments(d, i, &ave, &rms);
+		calib_dark_set_gate(d, i, trunc(fmax(ave - h, p->int_lo)),
+		                    trunc(fmin(ave + h, p->int_hi)));
+	}
+}
+
+int calib_epix10ka_sample(struct calib_dark *d, const struct calib_dark_block *block,
+                          struct calib_err *err)
+{
+	int rc;
+
+	if (block->nframes < 1)
+		return calib_fail(err, CALIB_EINVAL, "one array is too few for the algorithm "
+		                  "epix10ka, which leaves out the last; at least 2 expected");
+	rc = calib_dark_sums(d, block, err);
+	for (size_t s = 0; s < d->shape.nsegments && rc >= 0; s++)
+		panel_gates(d, s);
+	calib_dark_reset(d);
+	return rc;
 }

@@ -152,6 +152,13 @@ CALIB_CLONES void calib_kern_mask(uint16_t *words, size_t n, uint16_t mask)
 		words[i] &= mask;
 }
 
+CALIB_CLONES void calib_kern_differ(const uint16_t *restrict words, size_t n, uint16_t mask,
+                                    uint16_t want, uint32_t *restrict count)
+{
+	for (size_t i = 0; i < n; i++)
+		count[i] += (words[i] & mask) != want;
+}
+
 CALIB_CLONES void calib_kern_flip(uint16_t *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

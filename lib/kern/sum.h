@@ -30,6 +30,9 @@ void calib_kern_add(const uint16_t *const *frames, size_t nframes, size_t n, boo
 
 /* calib_kern_mask - words[i] &= mask */
 void calib_kern_mask(uint16_t *words, size_t n, uint16_t mask);
+/* calib_kern_differ - count[i] += (words[i] & mask) != want */
+void calib_kern_differ(const uint16_t *words, size_t n, uint16_t mask, uint16_t want,
+                       uint32_t *count);
 /* calib_kern_flip - words[i] ^= 0x8000: int16 order becomes uint16 order, and back */
 void calib_kern_flip(uint16_t *words, size_t n);
 #endif
