@@ -292,9 +292,9 @@ static unsigned criteria_of(const struct work *w, const struct limits *l, size_t
 	c |= (unsigned)(ave < l->ave_lo) << CALIB_AVE_LOW;
 	c |= (unsigned)too_many(w, in->nhi, i) << CALIB_SATURATED;
 	c |= (unsigned)too_many(w, in->nlo, i) << CALIB_COLD;
+	c |= (unsigned)(in->nbadgain != NULL && in->nbadgain[i] > 0) << CALIB_GAIN_SWITCH;
 	if (w->p->counted)
 		return c;
-	c |= (unsigned)(in->nbadgain != NULL && in->nbadgain[i] > 0) << CALIB_GAIN_SWITCH;
 	if (in->n != NULL) {
 		double rejected = (double)in->frames - (double)in->n[i];
 
