@@ -6,11 +6,12 @@
 #include "base/log.h"
 #include "scan/scan.h"
 
-enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_DUMP, KEY_LIST };
+enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_STEPS, KEY_DUMP, KEY_LIST };
 
 static const struct argp_option options[] = {
 	{"codes", KEY_CODES, NULL, 0, "event codes and in how many events they are", 2},
 	{"files", KEY_FILES, NULL, 0, "files of the run", 2},
+	{"steps", KEY_STEPS, NULL, 0, "calibration cycles: events, and what the scan had set", 2},
 	{"dump", KEY_DUMP, "N", OPTION_ARG_OPTIONAL, "tree of the first N datagrams of every file "
 	 "(default 10)", 2},
 	{"list-detectors", KEY_LIST, NULL, 0, "the detectors this version knows; needs no run", 2},
@@ -41,10 +42,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		/* fall through */
 	case KEY_CODES:
 	case KEY_FILES:
+	case KEY_STEPS:
 	case KEY_LIST:
 		if (o->what != 0 && o->what != key)
-			argp_error(state,
-				   "one of --codes, --files, --dump, --list-detectors at a time");
+			argp_error(state, "one of --codes, --files, --steps, --dump, "
+			           "--list-detectors at a time");
 		o->what = key;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -60,6 +62,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+typedef int scan_table(const struct scan_opts *, struct calib_src *, struct calib_err *);
+
+static scan_table *table_of(int what)
+{
+	static const struct { int key; scan_table *table; } tables[] = {
+		{KEY_CODES, scan_codes}, {KEY_FILES, scan_files}, {KEY_STEPS, scan_steps},
+		{KEY_DUMP, scan_dump},
+	};
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (tables[i].key == what)
+			return tables[i].table;
+	return scan_sources;
+}
+
 static int scan_run(const struct scan_opts *o, struct calib_err *err)
 {
 	struct calib_src_opts open;
@@ -71,14 +88,8 @@ static int scan_run(const struct scan_opts *o, struct calib_err *err)
 	open.control = true;
 	if (rc >= 0)
 		rc = calib_src_open(&src, &open, err);
-	if (rc >= 0 && o->what == KEY_CODES)
-		rc = scan_codes(o, src, err);
-	else if (rc >= 0 && o->what == KEY_FILES)
-		rc = scan_files(o, src, err);
-	else if (rc >= 0 && o->what == KEY_DUMP)
-		rc = scan_dump(o, src, err);
-	else if (rc >= 0)
-		rc = scan_sources(o, src, err);
+	if (rc >= 0)
+		rc = table_of(o->what)(o, src, err);
 	for (size_t i = 0; src != NULL && (problem = calib_src_problem(src, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s", problem);
 		bad = true;

@@ -24,6 +24,8 @@ int scan_codes(const struct scan_opts *opts, struct calib_src *src, struct calib
 CALIB_MUST_CHECK
 int scan_files(const struct scan_opts *opts, struct calib_src *src, struct calib_err *err);
 CALIB_MUST_CHECK
+int scan_steps(const struct scan_opts *opts, struct calib_src *src, struct calib_err *err);
+CALIB_MUST_CHECK
 int scan_dump(const struct scan_opts *opts, struct calib_src *src, struct calib_err *err);
 CALIB_MUST_CHECK
 int scan_detectors(const struct scan_opts *opts, struct calib_err *err);

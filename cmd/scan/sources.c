@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/scan/sources.c - the sources of a run: what they are and how often they have data */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct source {
 	struct calib_layout layout;
 	bool have_layout;
 	unsigned gains;			/* bit i: gain range i was seen */
+	const struct calib_object *config;	/* the last one whose gain was looked at */
 	uint64_t events, damaged;
 	uint32_t first[2], last[2];	/* seconds, nanoseconds */
 };
@@ -44,6 +46,7 @@ static struct source *find(struct sources *s, const struct calib_src *src,
 static void note(struct source *s, const struct calib_object *o, const struct calib_evt *evt)
 {
 	struct calib_layout layout;
+	struct calib_gain gain;
 
 	if (s->events == 0) {
 		s->first[0] = evt->sec;
@@ -61,7 +64,10 @@ static void note(struct source *s, const struct calib_object *o, const struct ca
 	if (!s->have_layout)
 		s->layout = layout;
 	s->have_layout = true;
-	s->gains |= layout.gain >= 0 ? 1u << layout.gain : 0;
+	if (layout.config != s->config && calib_det_gain(&gain, &layout, NULL) > 0
+	    && gain.range >= 0)
+		s->gains |= 1u << gain.range;
+	s->config = layout.config;
 }
 
 static int collect(struct sources *s, const struct scan_opts *o, struct calib_src *src,
@@ -88,22 +94,20 @@ static int collect(struct sources *s, const struct scan_opts *o, struct calib_sr
 	return rc < 0 ? rc : CALIB_OK;
 }
 
-static void gains_text(char text[16], unsigned gains)
+static void gains_text(char text[64], const struct source *s)
 {
-	char *p = text;
+	int n = 0;
 
-	for (unsigned i = 0; i < 7; i++)
-		if (gains & 1u << i) {
-			if (p != text)
-				*p++ = ',';
-			*p++ = (char)('0' + i);
-		}
-	*p = '\0';
+	text[0] = '\0';
+	for (int i = 0; s->gains != 0 && i < s->det->gains; i++)
+		if (s->gains & 1u << i)
+			n += snprintf(text + n, 64 - (size_t)n, "%s%s", n > 0 ? "," : "",
+			              s->det->ranges[i]);
 }
 
 static int print(struct calib_table *t, const struct source *s, const struct calib_src *src)
 {
-	char name[64], type[64], shape[128], gains[16], time[40];
+	char name[64], type[64], shape[128], gains[64], time[40];
 
 	calib_table_text(t, calib_source_name(s->id, name, sizeof name));
 	calib_table_text(t, scan_type(s->type, s->version, type));
@@ -114,7 +118,7 @@ static int print(struct calib_table *t, const struct source *s, const struct cal
 				    ? calib_nda_shape_text(s->layout.ndim, s->layout.dim, shape)
 				    : NULL);
 	calib_table_text(t, s->have_layout ? calib_dtype_name(s->layout.dtype) : NULL);
-	gains_text(gains, s->gains);
+	gains_text(gains, s);
 	calib_table_text(t, gains);
 	calib_table_int(t, (long long)s->events);
 	calib_table_int(t, (long long)s->damaged);

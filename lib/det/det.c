@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #define CAMERA "Camera::CalibV1"
+#define EPIX10KA_RANGES (const char *const[]){"FH", "FM", "FL", "AHL-H", "AML-M", "AHL-L", "AML-L"}
 #define SOURCES(...) (const char *const[]){__VA_ARGS__, NULL}
 
 static const struct calib_det table[] = {
@@ -145,6 +146,8 @@ static const struct calib_det table[] = {
 	 .asic = {176, 192},
 	 .bits = 14,
 	 .gains = 7,
+	 .settable = 5,
+	 .ranges = EPIX10KA_RANGES,
 	 .image = true,
 	 .calibrun = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10ka.0")},
@@ -158,6 +161,8 @@ static const struct calib_det table[] = {
 	 .asic = {1, 176, 192},
 	 .bits = 14,
 	 .gains = 7,
+	 .settable = 5,
+	 .ranges = EPIX10KA_RANGES,
 	 .image = true,
 	 .calibrun = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10ka2M.0")},
@@ -212,6 +217,8 @@ static const struct calib_det table[] = {
 	 .asic = {1, 256, 256},
 	 .bits = 14,
 	 .gains = 3,
+	 .settable = 3,
+	 .ranges = (const char *const[]){"G0", "G1", "G2"},
 	 .image = true,
 	 .calibrun = true,
 	 .sources = SOURCES("CxiEndstation.0:Jungfrau.0", "XppEndstation.0:Jungfrau.0")},
@@ -304,6 +311,8 @@ static const struct calib_det table[] = {
 	 .asic = {1, 176, 192},
 	 .bits = 14,
 	 .gains = 7,
+	 .settable = 5,
+	 .ranges = EPIX10KA_RANGES,
 	 .image = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10kaQuad.0")},
 	{.name = "Epix10k",

@@ -27,6 +27,8 @@ struct calib_det {
 	size_t asic[4];			/* extent of one ASIC along each dimension; 0: all of it */
 	int bits;			/* significant bits of a value; 0: from the frame header */
 	int gains;			/* gain ranges in deployed constants: 1, 3 or 7 */
+	int settable;			/* the first of them, which a dark run can set; 0: none */
+	const char *const *ranges;	/* their names, gains of them; NULL: one range */
 	bool image;			/* false: Acqiris, Imp: waveforms */
 	bool calibrun;			/* in calibrun's own list, in its order */
 	bool no_meta;			/* deployed text has no metadata lines (CSPAD, CSPAD2x2) */
@@ -78,7 +80,6 @@ struct calib_layout {
 	size_t asic[CALIB_NDA_MAXDIM];	/* extent of one ASIC along each dimension */
 	int bits;			/* significant bits: 8..16, 14 for Jungfrau and Epix10ka */
 	uint16_t data_mask;		/* bits of a word that are the value; 0xffff: all */
-	int gain; /* gain range 0.. of this configuration, -1 where there is none */
 	const struct calib_object *config;	/* NULL: needs none */
 	const struct calib_array_type *array;	/* HDF5: as stored */
 	/* private to lib/det */
@@ -94,6 +95,22 @@ struct calib_layout {
 CALIB_MUST_CHECK
 int calib_det_layout(struct calib_layout *layout, const struct calib_object *object,
                      const struct calib_cfgset *cfg, struct calib_err *err);
+/* Gain ranges of the Epix10ka family, in the order of the deployed constants: fixed high, medium,
+ * low; auto high to low and medium to low, before the pixel switches and after. */
+enum calib_epix10ka_range { CALIB_FH, CALIB_FM, CALIB_FL, CALIB_AHL_H, CALIB_AML_M, CALIB_AHL_L,
+	CALIB_AML_L };
+/* What a configuration says of the gain. */
+struct calib_gain {
+	int range;			/* of more than half of the pixels; -1: there is none */
+	size_t pixels[7], none, total;	/* pixels set to each range, to none that is known */
+	uint16_t mask, bits;		/* gain bits of a word, and how they read in the dark */
+};
+/* calib_det_gain - 1 a detector of several gain ranges; 0 of one, *gain says nothing
+ * Reads the pixel configuration of the Epix10ka family (0.27 MB a panel): call it once for each
+ * configuration object, whose address identifies it. */
+CALIB_MUST_CHECK
+int calib_det_gain(struct calib_gain *gain, const struct calib_layout *layout,
+                   struct calib_err *err);
 /* calib_layout_equal - same array, so that events of both may be added up (the configuration
  * objects may differ) */
 bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b);

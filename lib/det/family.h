@@ -34,6 +34,8 @@ CALIB_MUST_CHECK
 int calib_family_piece(struct calib_frame *frame, const struct calib_layout *layout,
                        size_t first, size_t n, uint64_t at, struct calib_err *err);
 
+enum { CALIB_JUNGFRAU_MODE = 0 };	/* layout->param: gainMode of the configuration */
+
 int calib_cspad_layout(struct calib_layout *, const struct calib_object *,
                        const struct calib_cfgset *, struct calib_err *);
 int calib_cspad_frame(struct calib_frame *, const struct calib_layout *, struct calib_err *);

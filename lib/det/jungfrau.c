@@ -9,8 +9,6 @@ int calib_jungfrau_layout(struct calib_layout *l, const struct calib_object *dat
                           const struct calib_cfgset *cfg, struct calib_err *err)
 {
 	static const struct calib_cfgtype list[] = {{107, 1}, {107, 2}, {107, 3}, {107, 4}, {0, 0}};
-	/* gainMode: Normal, FixedGain1, FixedGain2, ForcedGain1, ForcedGain2, HighGain0 */
-	static const int range[] = {0, 1, 2, 1, 2, 0};
 	const struct calib_object *c = calib_family_config(cfg, data->src, list);
 	uint32_t w[5];
 	int rc;
@@ -29,6 +27,6 @@ int calib_jungfrau_layout(struct calib_layout *l, const struct calib_object *dat
 	l->config = c;
 	l->header = data->version == 1 ? 12 : 16 + MODULE_INFO * (size_t)w[0];
 	l->data_mask = 0x3fff;
-	l->gain = (w[4] & 0xffff) < sizeof range / sizeof range[0] ? range[w[4] & 0xffff] : -1;
+	l->param[CALIB_JUNGFRAU_MODE] = w[4] & 0xffff;
 	return calib_family_shape(l, CALIB_U16, 3, (size_t[]){w[0], w[1], w[2]}, c, err);
 }

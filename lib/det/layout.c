@@ -193,7 +193,7 @@ int calib_det_layout(struct calib_layout *layout, const struct calib_object *obj
 {
 	const struct calib_family *family = family_of(object->type, object->version);
 	struct calib_layout l = {.type = object->type, .version = object->version,
-		.data_mask = 0xffff, .gain = -1, .bits = 16};
+		.data_mask = 0xffff, .bits = 16};
 	char buf[16], name[96];
 	int rc;
 
@@ -220,7 +220,7 @@ int calib_det_layout(struct calib_layout *layout, const struct calib_object *obj
 bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b)
 {
 	return a->det == b->det && a->dtype == b->dtype && a->ndim == b->ndim
-	       && memcmp(a->dim, b->dim, sizeof a->dim) == 0 && a->gain == b->gain
+	       && memcmp(a->dim, b->dim, sizeof a->dim) == 0
 	       && a->bits == b->bits;
 }
 

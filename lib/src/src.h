@@ -220,6 +220,21 @@ CALIB_MUST_CHECK
 int calib_filter_next(struct calib_filter *filter, struct calib_src *src,
                       const struct calib_evt **evt, struct calib_err *err);
 
+/* ---- calibration cycles (lib/src/control.c, xtc.md 6.4) ---- */
+
+/* What a scan has set for a cycle: a control with its value, or a label with its text. */
+#define CALIB_CONTROL_TEXT 272
+struct calib_control {
+	bool label;
+	char name[CALIB_CONTROL_TEXT];	/* "lxt", "motor[3]"; of a label, its name */
+	char text[CALIB_CONTROL_TEXT];	/* label only: "dark Fixed High Gain" */
+	double value;			/* control only */
+};
+/* calib_control_read - of the scan record in force; *n = 0 when there is none; free(*rows) */
+CALIB_MUST_CHECK
+int calib_control_read(struct calib_control **rows, size_t *n, const struct calib_cfgset *cfg,
+                       struct calib_err *err);
+
 /* ---- compressed payloads (lib/src/unpack.c, xtc.md 8) ---- */
 
 /* calib_unpack - the decompressed payload of an object; free() *bytes

@@ -14,7 +14,10 @@ struct sums {
 	uint64_t n;
 	int64_t *sum, *sum2, min, max;
 	bool stored[32];	/* CSPAD: sections that are in the data */
+	const struct calib_object *config;	/* the last one whose gain was compared */
 };
+
+static int gains_checked;
 
 /* Odd tile sizes: a reader that only works on whole frames or pieces is caught. */
 static void add_frame(struct sums *s, const struct calib_object *o)
@@ -55,6 +58,36 @@ static void add_frame(struct sums *s, const struct calib_object *o)
 	free(w);
 }
 
+/* The gain settings in force, as psana's configuration objects say them. */
+static void check_gain(struct sums *s, const struct calib_layout *l, const struct calib_evt *evt)
+{
+	const struct json *c = json_get(s->want, "cycles"), *config, *v;
+	struct calib_err err = CALIB_ERR_INIT;
+	struct calib_gain g;
+	int n = 0;
+
+	if (l->config == s->config)
+		return;
+	s->config = l->config;
+	if (c != NULL)
+		for (c = c->child; c != NULL && n < evt->step; n++)
+			c = c->next;
+	config = json_get(c ? c : s->want, "config");
+	if (config == NULL || calib_det_gain(&g, l, &err) != 1)
+		return;
+	if ((v = json_get(config, "gain_index")) != NULL) {
+		assert_int_equal(g.range, v->number);
+	} else {
+		assert_string_equal(l->det->ranges[g.range], json_str(config, "gain"));
+		assert_int_equal(g.none, json_num(config, "pixels_no_range"));
+		n = 0;
+		for (v = json_get(config, "pixels_per_range")->child; v != NULL; v = v->next)
+			assert_int_equal(g.pixels[n++], v->number);
+		assert_int_equal(n, 7);
+	}
+	gains_checked++;
+}
+
 static void add_event(struct sums *s, const struct calib_evt *evt)
 {
 	for (size_t i = 0; i < evt->nobjects; i++) {
@@ -79,9 +112,8 @@ static void add_event(struct sums *s, const struct calib_evt *evt)
 			s->min = 1 << 20;
 			s->max = -(1 << 20);
 		}
-		if (l.gain == s->layout.gain)
-			assert_true(calib_layout_equal(&l, &s->layout));
-		l.gain = s->layout.gain;
+		assert_true(calib_layout_equal(&l, &s->layout));
+		check_gain(s, &l, evt);
 		s->layout = l;
 		add_frame(s, o);
 	}
@@ -177,7 +209,7 @@ static void every_detector_of_every_golden_run_has_its_sums(void **state)
 	for (char **name = names; *name != NULL; name++)
 		detectors += one_run(root, *name);
 	calib_names_free(names);
-	assert_true(detectors > 0);
+	assert_true(detectors > 0 && gains_checked >= 4);
 }
 
 int main(void)
