@@ -19,11 +19,17 @@ enum {
 	KEY_KEEP_BRIGHT,
 	KEY_EVERY,
 	KEY_NAMES,
-	KEY_PREFIX
+	KEY_PREFIX,
+	KEY_STEP,
+	KEY_PARTIAL,
+	KEY_LOW_AHL,
+	KEY_LOW_AML
 };
 
 static const struct argp_option options[] = {
-	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
+	{"algo", KEY_ALGO, "NAME", 0,
+	 "robust (default; plain for real numbers), plain, gated2016, calibrun2024, jungfrau, "
+	 "epix10ka", 2},
 	{"compat", KEY_COMPAT, NULL, 0, "reproduce the faults of the old programs as well", 2},
 	{"stages", KEY_STAGES, "A,B", 0, "plain: arrays of the first and second stage", 2},
 	{"gate", KEY_GATE, "X,Y", 0,
@@ -44,6 +50,14 @@ static const struct argp_option options[] = {
 	 2},
 	{"keep-bright", KEY_KEEP_BRIGHT, NULL, 0, "robust: leave out no event", 2},
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
+	{"step", KEY_STEP, "K", 0,
+	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
+	{"partial", KEY_PARTIAL, NULL, 0,
+	 "go on although gain ranges of the detector are missing, with defaults for them", 2},
+	{"low-ahl", KEY_LOW_AHL, "FILES", 0,
+	 "Epix10ka: offsets of high and low range and their gains from charge injection, four "
+	 "files separated by commas, for pedestals of AHL-L", 2},
+	{"low-aml", KEY_LOW_AML, "FILES", 0, "the same for AML-L", 2},
 	{"threads", 'j', "N", 0, "threads (default: one a processor); the result is the same", 2},
 	{"workdir", 'w', "DIR", 0, "write the files of each source into DIR", 3},
 	{"output", 'o', "FILE", 0,
@@ -77,10 +91,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALGO:
 		o->algo = calib_algo_parse(arg);
 		if (o->algo < 0)
-			argp_error(state, "--algo: '%s' is none of robust, plain, gated2016, "
-			           "calibrun2024", arg);
+			argp_error(state, "--algo: '%s' is none of %s", arg, calib_algo_names());
 		return 0;
 	case KEY_COMPAT:      o->compat = true; return 0;
+	case KEY_PARTIAL:     o->partial = true; return 0;
+	case KEY_LOW_AHL:     o->low[0] = arg; return 0;
+	case KEY_LOW_AML:     o->low[1] = arg; return 0;
+	case KEY_STEP:
+		o->step = strcmp(arg, "all") ? cli_long(state, "--step", arg, 0, 1000000)
+		                             : DARK_ALL_STEPS;
+		return 0;
 	case KEY_STAGES:      o->stages = arg; return 0;
 	case KEY_GATE:        o->gate = arg; return 0;
 	case KEY_BLOCK:       o->block = cli_long(state, "--block", arg, 1, 1024); return 0;
@@ -116,7 +136,7 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 
 	if (run && cli_dataset_check(&o->set, o->nfiles, &err) < 0)
 		why = err.msg;
-	else if (dark_params(&params, o, 14, &err) < 0)
+	else if (dark_params(&params, o, dark_algo(o, NULL, false), 14, &err) < 0)
 		why = err.msg;
 	else if (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0)
 		why = err.msg;
@@ -146,7 +166,7 @@ int main(int argc, char **argv)
 		children,
 		NULL,
 		NULL};
-	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = CALIB_ALGO_ROBUST, .int_lo = NAN,
+	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS, .int_lo = NAN,
 		.int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(), .prefix = "clb-"};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;

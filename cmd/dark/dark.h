@@ -11,8 +11,10 @@ struct dark_opts {
 	struct cli_dataset set;
 	const char **files;		/* run files, or one array stack */
 	size_t nfiles;
-	int algo;			/* enum calib_algo */
-	bool compat, names2024;
+	int algo;			/* enum calib_algo; -1: not given */
+	bool compat, names2024, partial;
+	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
+	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */
 	double int_lo, int_hi;		/* NAN: the detector's default */
 	const char *stages, *gate;	/* texts, checked by dark_params() */
 	long block;			/* 0: the algorithm's default */
@@ -21,20 +23,31 @@ struct dark_opts {
 	const char *out, *workdir, *range, *prefix;
 };
 
-/* dark_params - parameters of the engine for a detector of that many bits */
+enum { DARK_NO_STEPS = -1, DARK_ALL_STEPS = -2 };
+
+/* dark_algo - the algorithm for a detector (NULL: a stack): what was asked for, where
+ * calibrun2024 means the detector's own program; robust, for real numbers plain, when nothing was */
+enum calib_algo dark_algo(const struct dark_opts *opts, const struct calib_det *det, bool real);
+/* dark_params - parameters of an algorithm for a detector of that many bits */
 CALIB_MUST_CHECK
-int dark_params(struct calib_dark_params *params, const struct dark_opts *opts, int bits,
-                struct calib_err *err);
+int dark_params(struct calib_dark_params *params, const struct dark_opts *opts,
+                enum calib_algo algo, int bits, struct calib_err *err);
 
 /* What is known of one source when its statistics are done. */
 struct dark_product {
 	const char *exp, *source, *type; /* "xppi0613", "XppGon.0:Cspad.0", "CsPad::DataV2" */
 	const struct calib_det *det;	/* NULL: array stack */
 	unsigned run;
+	int step;			/* -1: all */
 	enum calib_dtype dtype;
-	int ndim, bits;
+	int ndim, bits;			/* shape of what is written */
 	size_t dim[CALIB_NDA_MAXDIM];
 	int64_t counts[5];		/* events read, skipped, rejected, without data, accepted */
+	/* results, one behind the other along the first dimension when there are several; NULL: a
+	 * gain range without data */
+	const struct calib_dark_result *result[7];
+	int nresults;
+	const double *low[2];		/* pedestals of AHL-L and AML-L, NULL: none */
 	const char *inputs;		/* one line a file: path, bytes, time */
 	const struct calib_dark_params *params;
 };
@@ -43,7 +56,7 @@ struct dark_product {
  * -o the arrays one after the other */
 CALIB_MUST_CHECK
 int dark_write(const struct dark_opts *opts, const struct dark_product *product,
-               const struct calib_dark_result *result, struct calib_err *err);
+               struct calib_err *err);
 /* dark_rows_begin, dark_rows_end - around all dark_write() of a program run */
 CALIB_MUST_CHECK
 int dark_rows_begin(const struct dark_opts *opts, struct calib_err *err);

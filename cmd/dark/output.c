@@ -52,26 +52,89 @@ static const char *number_format(enum calib_algo algo)
 	static const char *const formats[CALIB_NALGOS] = {
 		[CALIB_ALGO_ROBUST] = "%.3f", [CALIB_ALGO_PLAIN] = "%.9g",
 		[CALIB_ALGO_GATED2016] = "%8.2f", [CALIB_ALGO_CALIBRUN2024] = "%8.2f",
+		[CALIB_ALGO_JUNGFRAU] = "%.3f", [CALIB_ALGO_EPIX10KA] = "%.3f",
 	};
 
 	return formats[algo];
 }
 
-static void view(struct calib_nda *nda, const struct dark_product *p, enum calib_dtype type,
-                 const void *data)
+/* ---- arrays of a product ---- */
+
+enum field { AVE, RMS, N, NLO, NHI, MIN, MAX, MED, ABSDEV, BADGAIN };
+
+/* What a result has of a field; false: nothing. */
+static bool view_field(struct calib_nda *nda, const struct calib_dark_result *r, enum field f,
+                       int ndim, const size_t *dim)
 {
-	calib_nda_view(nda, type, p->ndim, p->dim, (void *)(uintptr_t)data);
+	const struct { enum calib_dtype type; const void *data; } fields[] = {
+		[AVE] = {CALIB_F64, r->ave}, [RMS] = {CALIB_F64, r->rms}, [N] = {CALIB_U32, r->n},
+		[NLO] = {CALIB_U32, r->nlo}, [NHI] = {CALIB_U32, r->nhi},
+		[MIN] = {r->min.type, r->min.data}, [MAX] = {r->max.type, r->max.data},
+		[MED] = {CALIB_F32, r->med}, [ABSDEV] = {CALIB_F32, r->absdev},
+		[BADGAIN] = {CALIB_U32, r->nbadgain},
+	};
+
+	calib_nda_view(nda, fields[f].type, ndim, dim, (void *)(uintptr_t)fields[f].data);
+	return fields[f].data != NULL;
 }
 
-/* <dir>/[results/]<prefix><exp>-r<run4>-peds-<what>-<source><ext> */
+/* Gain ranges without data have pedestals and counts of 0 and an rms of 1, as the analysis takes it
+ * where there are no constants. */
+static void fill_default(const struct dark_product *p, struct calib_nda *all, int range,
+                         enum field f, size_t size)
+{
+	double *values = (double *)all->data + (size_t)range * size;
+
+	if (f == RMS)
+		for (size_t i = 0; i < size; i++)
+			values[i] = 1;
+	if (f == AVE && range >= 5 && p->low[range - 5] != NULL)
+		memcpy(values, p->low[range - 5], size * sizeof *values);
+}
+
+/* The array of a field: 1, 0 when the algorithm has none.  Of several results they are put one behind
+ * the other; release it. */
+static int get_field(struct calib_nda *all, const struct dark_product *p, enum field f,
+                     struct calib_err *err)
+{
+	struct calib_nda one = CALIB_NDA_INIT;
+	bool any = false;
+	size_t bytes, size;
+	int rc;
+
+	if (p->nresults == 1)
+		return view_field(all, p->result[0], f, p->ndim, p->dim);
+	for (int i = 0; i < p->nresults && !any; i++)
+		any = p->result[i] && view_field(&one, p->result[i], f, p->ndim - 1, p->dim + 1);
+	if (!any)
+		return 0;
+	rc = calib_nda_alloc(all, one.type, p->ndim, p->dim, err);
+	if (rc < 0)
+		return rc;
+	size = one.size;
+	bytes = size * calib_dtype_size(one.type);
+	for (int i = 0; i < p->nresults; i++)
+		if (p->result[i] != NULL
+		    && view_field(&one, p->result[i], f, p->ndim - 1, p->dim + 1))
+			memcpy((char *)all->data + (size_t)i * bytes, one.data, bytes);
+		else if (p->result[i] == NULL)
+			fill_default(p, all, i, f, size);
+	return 1;
+}
+
+/* ---- files ---- */
+
+/* <dir>/[results/]<prefix><exp>-r<run4>-[step<NN>-]peds-<what>-<source><ext> */
 static int name_file(struct calib_str *name, const struct dark_opts *o,
                      const struct dark_product *p, const char *what, const char *ext,
                      struct calib_err *err)
 {
 	calib_str_clear(name);
-	calib_str_addf(name, "%s/%s%s%s-r%04u-peds-%s-%s%s", o->workdir,
-	               o->names2024 ? "results/" : "", o->prefix, p->exp, p->run, what, p->source,
-	               ext);
+	calib_str_addf(name, "%s/%s%s%s-r%04u-", o->workdir, o->names2024 ? "results/" : "",
+	               o->prefix, p->exp, p->run);
+	if (p->step >= 0)
+		calib_str_addf(name, "step%02d-", p->step);
+	calib_str_addf(name, "peds-%s-%s%s", what, p->source, ext);
 	return calib_str_check(name, err);
 }
 
@@ -124,59 +187,89 @@ static void describe_params(struct calib_str *s, const struct calib_dark_params 
 		calib_str_add(s, " compat");
 }
 
-static int put_texts(struct calib_h5 *h5, const struct dark_product *p,
-                     const struct calib_dark_result *r, struct calib_err *err)
+/* "FH,FM": the gain ranges with data. */
+static void describe_ranges(struct calib_str *s, const struct dark_product *p)
 {
-	struct calib_str params = CALIB_STR_INIT, drops = CALIB_STR_INIT;
+	for (int i = 0; p->nresults > 1 && i < p->nresults; i++)
+		if (p->result[i] != NULL)
+			calib_str_addf(s, "%s%s", s->len ? "," : "", p->det->ranges[i]);
+}
+
+/* Array number, segment and sigma of every event left out, with its gain range. */
+static void describe_drops(struct calib_str *s, const struct dark_product *p)
+{
+	for (int k = 0; k < p->nresults; k++) {
+		const struct calib_dark_result *r = p->result[k];
+
+		for (size_t i = 0; r != NULL && i < r->ndrops; i++) {
+			calib_str_addf(s, "%llu\t%u\t%.2f", (unsigned long long)r->drops[i].frame,
+				       r->drops[i].segment, r->drops[i].sigma);
+			calib_str_addf(s, p->nresults > 1 ? "\t%s\n" : "\n",
+				       p->nresults > 1 ? p->det->ranges[k] : "");
+		}
+	}
+}
+
+static int put_texts(struct calib_h5 *h5, const struct dark_product *p, struct calib_err *err)
+{
+	struct calib_str params = CALIB_STR_INIT, drops = CALIB_STR_INIT, ranges = CALIB_STR_INIT;
+	int64_t used = 0, counter = 0, unstable = 0;
 	int rc;
 
 	describe_params(&params, p->params);
-	for (size_t i = 0; i < r->ndrops; i++)
-		calib_str_addf(&drops, "%llu\t%u\t%.2f\n", (unsigned long long)r->drops[i].frame,
-		               r->drops[i].segment, r->drops[i].sigma);
+	describe_drops(&drops, p);
+	describe_ranges(&ranges, p);
+	for (int i = 0; i < p->nresults; i++)
+		if (p->result[i] != NULL) {
+			used += (int64_t)p->result[i]->used;
+			counter += (int64_t)p->result[i]->counter;
+			unstable |= p->result[i]->unstable;
+		}
 	const struct { const char *name, *text; } texts[] = {
 		{"version", CALIB_VERSION}, {"exp", p->exp}, {"source", p->source},
 		{"detector", p->det ? p->det->name : ""}, {"group", p->det ? p->det->group : ""},
 		{"type", p->type}, {"algo", calib_algo_name(p->params->algo)},
 		{"parameters", params.s}, {"inputs", p->inputs}, {"dropped_events", drops.s},
+		{"gain_ranges", ranges.s},
 	};
 	const struct { const char *name; int64_t value; } ints[] = {
-		{"run", p->run}, {"bits", p->bits}, {"frames", (int64_t)r->used},
-		{"counter", (int64_t)r->counter}, {"unstable", r->unstable},
+		{"run", p->run}, {"bits", p->bits}, {"frames", used}, {"counter", counter},
+		{"unstable", unstable}, {"step", p->step},
 	};
 
 	rc = calib_str_check(&params, err);
+	if (rc >= 0)
+		rc = calib_str_check(&drops, err);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && rc >= 0; i++)
 		rc = calib_h5_put_text(h5, texts[i].name, texts[i].text, err);
 	for (size_t i = 0; i < sizeof ints / sizeof ints[0] && rc >= 0; i++)
 		rc = calib_h5_put_int(h5, ints[i].name, ints[i].value, err);
 	calib_str_release(&params);
 	calib_str_release(&drops);
+	calib_str_release(&ranges);
 	return rc;
 }
 
-struct field { const char *name; enum calib_dtype type; const void *data; };
-
-/* The arrays in the order of the stream. */
-static size_t fields(struct field f[7], const struct calib_dark_result *r)
+/* Arrays used, and the algorithm's own count, of every gain range. */
+static int put_range_counts(struct calib_h5 *h5, const struct dark_product *p,
+                            struct calib_err *err)
 {
-	const struct field all[7] = {
-		{"ave", CALIB_F64, r->ave}, {"rms", CALIB_F64, r->rms}, {"n", CALIB_U32, r->n},
-		{"nlo", CALIB_U32, r->nlo}, {"nhi", CALIB_U32, r->nhi},
-		{"min", r->min.type, r->min.data}, {"max", r->max.type, r->max.data},
-	};
-
-	memcpy(f, all, sizeof all);
-	return 7;
-}
-
-static int put_array(struct calib_h5 *h5, const struct dark_product *p, const char *name,
-                     enum calib_dtype type, const void *data, struct calib_err *err)
-{
+	int64_t frames[7] = {0}, counter[7] = {0};
 	struct calib_nda nda = CALIB_NDA_INIT;
+	size_t n = (size_t)p->nresults;
+	int rc;
 
-	view(&nda, p, type, data);
-	return calib_h5_put(h5, name, &nda, err);
+	if (n == 1)
+		return CALIB_OK;
+	for (size_t i = 0; i < n; i++)
+		if (p->result[i] != NULL) {
+			frames[i] = (int64_t)p->result[i]->used;
+			counter[i] = (int64_t)p->result[i]->counter;
+		}
+	calib_nda_view(&nda, CALIB_I64, 1, &n, frames);
+	rc = calib_h5_put(h5, "range_frames", &nda, err);
+	calib_nda_view(&nda, CALIB_I64, 1, &n, counter);
+	return rc < 0 ? rc : calib_h5_put(h5, "range_counter", &nda, err);
 }
 
 static void view_counts(struct calib_nda *nda, const struct dark_product *p)
@@ -184,30 +277,32 @@ static void view_counts(struct calib_nda *nda, const struct dark_product *p)
 	calib_nda_view(nda, CALIB_I64, 1, (size_t[]){5}, (void *)(uintptr_t)p->counts);
 }
 
-static int write_stat(const struct dark_opts *o, const struct dark_product *p,
-                      const struct calib_dark_result *r, const char *range,
+static int write_stat(const struct dark_opts *o, const struct dark_product *p, const char *range,
                       struct calib_err *err)
 {
+	static const char *const names[] = {[AVE] = "ave", [RMS] = "rms", [N] = "n", [NLO] = "nlo",
+		[NHI] = "nhi", [MIN] = "min", [MAX] = "max", [MED] = "med", [ABSDEV] = "absdev",
+		[BADGAIN] = "nbadgain"};
 	struct calib_str name = CALIB_STR_INIT;
-	struct calib_nda counts = CALIB_NDA_INIT;
+	struct calib_nda nda = CALIB_NDA_INIT;
 	struct calib_h5 *h5 = NULL;
-	struct field f[7];
-	size_t n = fields(f, r);
 	int rc = name_file(&name, o, p, "stat", ".h5", err);
 
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	for (size_t i = 0; i < n && rc >= 0; i++)
-		rc = put_array(h5, p, f[i].name, f[i].type, f[i].data, err);
-	if (rc >= 0 && r->med != NULL)
-		rc = put_array(h5, p, "med", CALIB_F32, r->med, err);
-	if (rc >= 0 && r->absdev != NULL)
-		rc = put_array(h5, p, "absdev", CALIB_F32, r->absdev, err);
-	view_counts(&counts, p);
+	for (int f = AVE; f <= BADGAIN && rc >= 0; f++) {
+		rc = get_field(&nda, p, (enum field)f, err);
+		if (rc > 0)
+			rc = calib_h5_put(h5, names[f], &nda, err);
+		calib_nda_release(&nda);
+	}
+	view_counts(&nda, p);
 	if (rc >= 0)
-		rc = calib_h5_put(h5, "counts", &counts, err);
+		rc = calib_h5_put(h5, "counts", &nda, err);
 	if (rc >= 0)
-		rc = put_texts(h5, p, r, err);
+		rc = put_range_counts(h5, p, err);
+	if (rc >= 0)
+		rc = put_texts(h5, p, err);
 	if (rc >= 0)
 		rc = calib_h5_commit(h5, err);
 	else if (h5 != NULL)
@@ -218,64 +313,79 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p,
 	return rc;
 }
 
+/* The arrays in the order of the stream; of several gain ranges the wrong gain bits as well. */
 static int write_stream(const struct dark_opts *o, const struct dark_product *p,
-                        const struct calib_dark_result *r, struct calib_err *err)
+                        struct calib_err *err)
 {
+	static const enum field order[] = {AVE, RMS, N, NLO, NHI, MIN, MAX};
 	static const struct calib_nda_form form = {.form = CALIB_FORM_NPY};
 	struct calib_nda nda = CALIB_NDA_INIT;
 	struct calib_out *out = NULL;
-	struct field f[7];
-	size_t n = fields(f, r);
 	int rc = cli_no_terminal(o->out, "the statistics", err);
 
 	if (rc >= 0)
 		rc = calib_out_open(&out, o->out, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		view(&nda, p, f[i].type, f[i].data);
-		rc = calib_nda_write(&nda, out, &form, err);
+	for (size_t i = 0; i < sizeof order / sizeof *order && rc >= 0; i++) {
+		rc = get_field(&nda, p, order[i], err);
+		if (rc >= 0)
+			rc = calib_nda_write(&nda, out, &form, err);
+		calib_nda_release(&nda);
 	}
 	view_counts(&nda, p);
 	if (rc >= 0)
 		rc = calib_nda_write(&nda, out, &form, err);
+	if (rc >= 0 && p->nresults > 1 && (rc = get_field(&nda, p, BADGAIN, err)) > 0)
+		rc = calib_nda_write(&nda, out, &form, err);
+	calib_nda_release(&nda);
 	if (rc >= 0)
 		return calib_out_commit(out, err);
 	calib_out_abort(out);
 	return rc;
 }
 
-int dark_write(const struct dark_opts *o, const struct dark_product *p,
-               const struct calib_dark_result *r, struct calib_err *err)
+struct text_file { enum field field; const char *what, *type; bool only2024; };
+
+static int write_texts(const struct dark_opts *o, const struct dark_product *p, const char *range,
+                       struct calib_err *err)
 {
-	const char *format = number_format(p->params->algo);
+	static const struct text_file files[] = {
+		{AVE, "ave", "pedestals", false}, {RMS, "rms", "pixel_rms", false},
+		{MAX, "max", NULL, true}, {MIN, "min", NULL, true},
+	};
+	struct calib_nda nda = CALIB_NDA_INIT;
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files && rc >= 0; i++) {
+		const char *format = files[i].type ? number_format(p->params->algo)
+			: calib_dtype_is_float(p->dtype) ? NULL : "%d";
+
+		if (files[i].only2024 && !o->names2024)
+			continue;
+		rc = get_field(&nda, p, files[i].field, err);
+		if (rc >= 0)
+			rc = write_text(o, p, files[i].what, files[i].type, format, &nda, range,
+					err);
+		calib_nda_release(&nda);
+	}
+	return rc;
+}
+
+int dark_write(const struct dark_opts *o, const struct dark_product *p, struct calib_err *err)
+{
 	struct calib_str dir = CALIB_STR_INIT;
 	struct calib_range range = {p->run, CALIB_RUN_END};
-	struct calib_nda nda = CALIB_NDA_INIT;
 	char text[24];
 	int rc;
 
 	if (o->out != NULL)
-		return write_stream(o, p, r, err);
+		return write_stream(o, p, err);
 	if (o->range != NULL && calib_range_parse(&range, o->range, err) < 0)
 		return CALIB_EINVAL;
 	calib_range_format(&range, text);
 	calib_path_join(&dir, o->workdir, o->names2024 ? "results" : "");
 	rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
 	calib_str_release(&dir);
-	view(&nda, p, CALIB_F64, r->ave);
 	if (rc >= 0)
-		rc = write_text(o, p, "ave", "pedestals", format, &nda, text, err);
-	view(&nda, p, CALIB_F64, r->rms);
-	if (rc >= 0)
-		rc = write_text(o, p, "rms", "pixel_rms", format, &nda, text, err);
-	view(&nda, p, r->max.type, r->max.data);
-	if (rc >= 0 && o->names2024)
-		rc = write_text(o, p, "max", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text,
-				err);
-	view(&nda, p, r->min.type, r->min.data);
-	if (rc >= 0 && o->names2024)
-		rc = write_text(o, p, "min", NULL, p->dtype == CALIB_F64 ? NULL : "%d", &nda, text,
-				err);
-	if (rc >= 0)
-		rc = write_stat(o, p, r, text, err);
-	return rc;
+		rc = write_texts(o, p, text, err);
+	return rc < 0 ? rc : write_stat(o, p, text, err);
 }

@@ -49,10 +49,18 @@ static int plain_params(struct calib_dark_params *p, const struct dark_opts *o,
 	return rc;
 }
 
-int dark_params(struct calib_dark_params *p, const struct dark_opts *o, int bits,
-                struct calib_err *err)
+enum calib_algo dark_algo(const struct dark_opts *o, const struct calib_det *det, bool real)
 {
-	enum calib_algo algo = (enum calib_algo)o->algo;
+	if (o->algo < 0)
+		return real ? CALIB_ALGO_PLAIN : CALIB_ALGO_ROBUST;
+	if (o->algo == CALIB_ALGO_CALIBRUN2024 && det != NULL && det->gains > 1)
+		return det->gains == 3 ? CALIB_ALGO_JUNGFRAU : CALIB_ALGO_EPIX10KA;
+	return (enum calib_algo)o->algo;
+}
+
+int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum calib_algo algo,
+                int bits, struct calib_err *err)
+{
 	double gate[2] = {6, 3};
 	int rc = CALIB_OK;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/dark/run.c - a run into constants: passes over the events, all detectors at once
  *
- *   1. headers only: which sources there are, how many good arrays each has
+ *   1. headers only: which sources there are, how many good arrays each part of them has
  *   2. the sample, for algorithms that have one
  *   3. all arrays, in blocks
  *   4. arrays taken out as bright that must be added again (rare)
- * Memory does not depend on the number of events, and pixels are read once but for the sample. */
+ * Memory does not depend on the number of events, and pixels are read once but for the sample.
+ * Cycles that are processed one by one go through 2 to 4 one after the other. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,35 +15,19 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/proc.h"
-#include "base/str.h"
-#include "dark/dark.h"
-#include "dark/source.h"
-#include "src/src.h"
+#include "dark/run.h"
 
-struct run {
-	const struct dark_opts *o;
-	struct calib_src_opts open;
-	struct calib_src *src;
-	struct calib_selection *sel;
-	struct calib_filter filter;
-	struct calib_codes codes;
-	struct dark_sources sources;
-	struct calib_str others;	/* image sources that were not asked for */
-	struct calib_str left_out;	/* a line for each source asked for that is not processed */
-	struct calib_str inputs;
-	char exp[64];
-	unsigned number;		/* of the run, of the first one of several */
-	uint64_t total;			/* events the first pass found */
-	bool failed;			/* something of one source failed, and was said */
-};
-
-/* One source fails, the others go on. */
-static void give_up(struct run *r, struct dark_source *s, struct calib_err *err)
+/* One part of a source fails, the others go on. */
+static void give_up(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                    struct calib_err *err)
 {
 	calib_log(CALIB_ERROR, "%s", err->msg);
 	calib_err_clear(err);
-	dark_source_clear(s);
-	s->failed = true;
+	if (p != NULL) {
+		dark_part_clear(p);
+		p->failed = true;
+	}
+	s->failed |= p == NULL || p->step < 0;
 	r->failed = true;
 }
 
@@ -50,17 +35,39 @@ static void give_up(struct run *r, struct dark_source *s, struct calib_err *err)
 
 struct pass {
 	const char *text;		/* for the progress display */
-	bool finding;			/* the first pass: sources are not known yet */
+	bool finding;			/* the first pass: sources and parts are not known yet */
 	/* what to do with a good array, which the callee owns, and with an event without one */
-	int (*take)(struct run *r, struct dark_source *s, struct dark_frame *frame,
+	int (*take)(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
 	            struct calib_err *err);
-	void (*gap)(struct dark_source *s);
+	void (*gap)(struct dark_part *p);
 };
 
-static bool full(const struct run *r, const struct dark_source *s)
+/* -n counts the arrays of a part: of a gain range, or of a cycle. */
+static bool full(const struct dark_run *r, const struct dark_part *p)
 {
-	return s->failed || (r->o->set.num_events > 0
-	                     && s->taken >= (uint64_t)r->o->set.num_events);
+	return p->failed || (r->o->set.num_events > 0
+	                     && p->taken >= (uint64_t)r->o->set.num_events);
+}
+
+/* Does the source want no more events?  Of one with several gain ranges or cycles only the first
+ * pass knows what is still to come. */
+static bool done(const struct dark_run *r, const struct pass *pass, const struct dark_source *s)
+{
+	if (s->failed)
+		return true;
+	if (pass->gap != NULL)	/* events without an array matter to the end */
+		return false;
+	if (s->nparts == 0 || (pass->finding && (s->det->gains > 1 || r->o->step != DARK_NO_STEPS)))
+		return false;
+	for (size_t i = 0; i < s->nparts; i++) {
+		const struct dark_part *p = s->part[i];
+
+		if (r->only_step >= 0 && p->step != r->only_step)
+			continue;
+		if (!p->failed && (pass->finding ? !full(r, p) : p->taken < p->accepted))
+			return false;
+	}
+	return true;
 }
 
 static const struct calib_object *object_of(const struct dark_source *s,
@@ -73,89 +80,87 @@ static const struct calib_object *object_of(const struct dark_source *s,
 	return NULL;
 }
 
-static bool asked_for(const struct run *r, const struct calib_object *o,
-                      const struct calib_det *det)
+/* What a scan's label says of a cycle: charge injection is no dark data; a label that contradicts
+ * the configuration is worth a word, the configuration counts. */
+static bool is_dark(struct dark_run *r, struct dark_source *s, const struct calib_evt *evt)
 {
-	return r->sel == NULL ? det->image
-	                      : calib_selection_has(r->sel, r->src, o->src, o->type);
+	int range = dark_label_range(r, s, evt);
+
+	if (range >= 0 && range != s->gain.range && !s->warned) {
+		calib_log(CALIB_WARNING, "%s: cycle %d is called '%s', its configuration sets %s: "
+		          "taken as %s", s->name, evt->step, s->det->ranges[range],
+		          s->det->ranges[s->gain.range], s->det->ranges[s->gain.range]);
+		s->warned = true;
+	}
+	return range != -2;
 }
 
-/* A source that is named by -d and delivers no images: say what it delivers. */
-static void note_useless(struct run *r, const struct calib_object *o)
+/* The part an array belongs to; NULL: it is not wanted. */
+static int find_part(struct dark_run *r, const struct pass *pass, struct dark_source *s,
+                     const struct calib_evt *evt, struct dark_part **part, struct calib_err *err)
 {
-	char name[64], type[16];
+	int range = s->det->gains > 1 ? s->gain.range : -1;
+	int step = r->o->step == DARK_NO_STEPS ? -1 : evt->step;
 
-	if (r->sel == NULL || o->place.size == 0
-	    || !calib_selection_exact(r->sel, r->src, o->src))
-		return;
-	calib_source_name(o->src, name, sizeof name);
-	if (strstr(r->left_out.s, name) == NULL)
-		calib_str_addf(&r->left_out, "%s: its data are of type %s version %u, no images "
-			       "that this version can read\n", name,
-			       calib_type_name(o->type, type), o->version);
-}
+	*part = NULL;
+	if (r->o->step >= 0 && evt->step != r->o->step)
+		return CALIB_OK;
+	*part = dark_source_part(s, range, step);
+	if (*part == NULL && pass->finding) {
+		int rc = dark_source_new_part(s, part, range, step, err);
 
-/* A new source of images: ours when it was asked for. */
-static int find_sources(struct run *r, const struct calib_evt *evt, struct calib_err *err)
-{
-	for (size_t i = 0; i < evt->nobjects; i++) {
-		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type);
-		char name[64];
-
-		if (det == NULL)
-			note_useless(r, o);
-		if (det == NULL || dark_sources_find(&r->sources, o) != NULL)
-			continue;
-		if (!asked_for(r, o, det)) {
-			calib_source_name(o->src, name, sizeof name);
-			if (strstr(r->others.s, name) == NULL)
-				calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
-					       name, det->name);
-			continue;
-		}
-		if (dark_sources_add(&r->sources, o, det, err) < 0)
-			return err->code;
+		if (rc < 0)
+			return rc;
+		(*part)->run = evt->run;
 	}
 	return CALIB_OK;
 }
 
-static int visit(struct run *r, const struct pass *pass, struct dark_source *s,
-                 const struct calib_evt *evt, struct calib_err *err)
+static int visit(struct dark_run *r, const struct pass *pass, struct dark_source *s,
+                 const struct calib_evt *evt, struct dark_part **part, struct calib_err *err)
 {
 	const struct calib_object *object = object_of(s, evt);
 	struct dark_frame frame;
 	int rc = object ? dark_source_open(s, object, evt->cfg, &frame, err) : 0;
 
+	*part = NULL;
 	if (rc == 0 && pass->gap != NULL)
-		pass->gap(s);
+		for (size_t i = 0; i < s->nparts; i++)
+			pass->gap(s->part[i]);
 	if (rc <= 0)
 		return rc;
-	if (s->good++ % (uint64_t)r->o->every != 0) {
+	rc = is_dark(r, s, evt) ? find_part(r, pass, s, evt, part, err) : CALIB_OK;
+	if (rc < 0 || *part == NULL || full(r, *part)
+	    || (*part)->good++ % (uint64_t)r->o->every != 0) {
 		calib_frame_release(&frame.frame);
-		return CALIB_OK;
+		return rc;
 	}
-	rc = pass->take(r, s, &frame, err);
-	s->taken++;
+	rc = pass->take(r, *part, &frame, err);
+	(*part)->taken++;
 	return rc;
 }
 
 /* The first pass leaves a source's numbers as they were at its last array. */
-static void count(const struct run *r, struct dark_source *s)
+static void count(const struct dark_run *r, struct dark_source *s)
 {
 	uint64_t passed = r->filter.read - r->filter.skipped - r->filter.rejected;
+	uint64_t usable = 0, accepted = 0;
 
-	s->usable = s->good;
-	s->accepted = s->taken;
+	for (size_t i = 0; i < s->nparts; i++) {
+		s->part[i]->usable = s->part[i]->good;
+		s->part[i]->accepted = s->part[i]->taken;
+		usable += s->part[i]->usable;
+		accepted += s->part[i]->accepted;
+	}
 	s->counts[0] = (int64_t)r->filter.read;
 	s->counts[1] = (int64_t)r->filter.skipped;
 	s->counts[2] = (int64_t)r->filter.rejected;
-	s->counts[3] = (int64_t)(passed - s->usable);
-	s->counts[4] = (int64_t)s->accepted;
+	s->counts[3] = (int64_t)(passed - usable);
+	s->counts[4] = (int64_t)accepted;
 }
 
 /* Look for sources in this event?  -m limits it; without -m all events are looked at. */
-static bool still_finding(const struct run *r, const struct pass *pass)
+static bool still_finding(const struct dark_run *r, const struct pass *pass)
 {
 	uint64_t seen = r->filter.read - r->filter.skipped;
 
@@ -163,56 +168,46 @@ static bool still_finding(const struct run *r, const struct pass *pass)
 	                         || seen <= (uint64_t)r->o->set.scan_events);
 }
 
-/* Beyond -m: a source asked for that begins here is left out, and said so. */
-static void note_late(struct run *r, const struct calib_evt *evt)
-{
-	unsigned long long number = r->filter.read - r->filter.skipped;
-
-	for (size_t i = 0; i < evt->nobjects; i++) {
-		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type);
-		char name[64];
-
-		if (det == NULL || dark_sources_find(&r->sources, o) != NULL
-		    || !asked_for(r, o, det))
-			continue;
-		calib_source_name(o->src, name, sizeof name);
-		if (strstr(r->left_out.s, name) != NULL)
-			continue;
-		calib_str_addf(&r->left_out,
-			       "%s (%s): its first data are in event %llu, only %ld were looked at "
-			       "for detectors: -m %llu finds it, -m 0 looks at all\n",
-			       name, det->name, number, r->o->set.scan_events, number);
-	}
-}
-
 /* All sources of one event; *more: does any source want another event? */
-static int visit_all(struct run *r, const struct pass *pass, const struct calib_evt *evt,
+static int visit_all(struct dark_run *r, const struct pass *pass, const struct calib_evt *evt,
                      bool *more, struct calib_err *err)
 {
 	*more = still_finding(r, pass);
-	if (*more && find_sources(r, evt, err) < 0)
+	if (*more && dark_find_sources(r, evt, err) < 0)
 		return err->code;
 	if (pass->finding && !*more) {
-		note_late(r, evt);
+		dark_note_late(r, evt);
 		*more = r->sel != NULL && calib_selection_missed(r->sel, 0) != NULL;
 	}
 	for (size_t i = 0; i < r->sources.n; i++) {
 		struct dark_source *s = &r->sources.list[i];
 		struct calib_err why = CALIB_ERR_INIT;
+		struct dark_part *part = NULL;
 
-		if (full(r, s))
+		if (done(r, pass, s))
 			continue;
-		if (visit(r, pass, s, evt, &why) < 0)
-			give_up(r, s, &why);
+		if ((r->only_step < 0 || evt->step == r->only_step)
+		    && visit(r, pass, s, evt, &part, &why) < 0)
+			give_up(r, s, part, &why);
 		if (pass->finding)
 			count(r, s);
-		*more |= !full(r, s);
+		*more |= !done(r, pass, s);
 	}
 	return CALIB_OK;
 }
 
-static int walk(struct run *r, const struct pass *pass, struct calib_err *err)
+static void rewind_all(struct dark_run *r)
+{
+	for (size_t i = 0; i < r->sources.n; i++) {
+		struct dark_source *s = &r->sources.list[i];
+
+		s->unusable = 0;
+		for (size_t k = 0; k < s->nparts; k++)
+			dark_part_rewind(s->part[k]);
+	}
+}
+
+static int walk(struct dark_run *r, const struct pass *pass, struct calib_err *err)
 {
 	const struct calib_evt *evt;
 	bool more = true;
@@ -220,8 +215,7 @@ static int walk(struct run *r, const struct pass *pass, struct calib_err *err)
 
 	r->filter = (struct calib_filter){.skip = (uint64_t)r->o->set.skip_events,
 		.codes = r->codes};
-	for (size_t i = 0; i < r->sources.n; i++)
-		dark_source_rewind(&r->sources.list[i]);
+	rewind_all(r);
 	rc = pass->finding ? CALIB_OK : calib_src_rewind(r->src, err);
 	while (rc >= 0 && more && (rc = calib_filter_next(&r->filter, r->src, &evt, err)) > 0) {
 		rc = visit_all(r, pass, evt, &more, err);
@@ -233,216 +227,318 @@ static int walk(struct run *r, const struct pass *pass, struct calib_err *err)
 		cli_progress(&r->o->cli, pass->text, 1, 1);
 	/* events read after a source's last array belong to its numbers, unless -n ended it */
 	for (size_t i = 0; pass->finding && i < r->sources.n; i++)
-		if (!full(r, &r->sources.list[i]))
+		if (!done(r, pass, &r->sources.list[i]))
 			count(r, &r->sources.list[i]);
 	return rc;
 }
 
 /* ---- the passes ---- */
 
-static int take_nothing(struct run *r, struct dark_source *s, struct dark_frame *frame,
+static int take_nothing(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
                         struct calib_err *err)
 {
-	(void)r, (void)s, (void)err;
+	(void)r, (void)p, (void)err;
 	calib_frame_release(&frame->frame);
 	return CALIB_OK;
 }
 
-/* The arrays whose numbers are in s->wanted. */
-static int take_wanted(struct run *r, struct dark_source *s, struct dark_frame *frame,
-                       struct calib_err *err)
+/* Is this the next of the arrays in p->wanted?  Releases it if not. */
+static bool wanted(struct dark_part *p, struct dark_frame *frame)
 {
-	(void)r, (void)err;
-	if (s->nextwanted == s->nwanted || s->wanted[s->nextwanted] != s->taken) {
-		calib_frame_release(&frame->frame);
-		return CALIB_OK;
+	if (p->nextwanted < p->nwanted && p->wanted[p->nextwanted] == p->taken) {
+		p->nextwanted++;
+		return true;
 	}
-	s->nextwanted++;
-	dark_source_keep(s, frame);
-	return CALIB_OK;
+	calib_frame_release(&frame->frame);
+	return false;
 }
 
-static int flush(struct dark_source *s, struct calib_err *err)
+/* The sample is in the block as a whole. */
+static int take_sample(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
+                       struct calib_err *err)
 {
-	struct calib_dark_block block = dark_source_block(s);
-	int rc = s->nblock > 0 ? calib_dark_add(s->dark, &block, err) : CALIB_OK;
+	(void)r;
+	return wanted(p, frame) ? dark_part_spool(p, frame, err) : CALIB_OK;
+}
 
-	dark_source_clear(s);
+/* Hand the block over to the engine. */
+static int flush(struct dark_part *p,
+                 int (*add)(struct calib_dark *, const struct calib_dark_block *,
+                            struct calib_err *),
+                 struct calib_err *err)
+{
+	struct calib_dark_block block;
+	int rc = p->nblock > 0 ? dark_part_block(p, &block, err) : CALIB_OK;
+
+	if (rc >= 0 && p->nblock > 0)
+		rc = add(p->dark, &block, err);
+	dark_part_clear(p);
 	return rc;
 }
 
 static size_t block_size(const struct dark_frame *frame)
 {
-	return frame->frame.owned ? DARK_BLOCK_UNPACKED : DARK_BLOCK;
+	return frame->frame.owned || frame->frame.slab ? DARK_BLOCK_UNPACKED : DARK_BLOCK;
 }
 
-static int take_all(struct run *r, struct dark_source *s, struct dark_frame *frame,
+static int take_all(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
                     struct calib_err *err)
 {
 	(void)r;
-	dark_source_keep(s, frame);
-	return s->nblock >= block_size(frame) ? flush(s, err) : CALIB_OK;
+	dark_part_keep(p, frame);
+	return p->nblock >= block_size(frame) ? flush(p, calib_dark_add, err) : CALIB_OK;
 }
 
-static int take_back(struct run *r, struct dark_source *s, struct dark_frame *frame,
+static int take_back(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
                      struct calib_err *err)
 {
 	size_t most = block_size(frame);
-	struct calib_dark_block block;
-	int rc = take_wanted(r, s, frame, err);
 
-	if (rc < 0 || s->nblock < most)
-		return rc;
-	block = dark_source_block(s);
-	rc = calib_dark_add_back(s->dark, &block, err);
-	dark_source_clear(s);
-	return rc;
+	(void)r;
+	if (!wanted(p, frame))
+		return CALIB_OK;
+	dark_part_keep(p, frame);
+	return p->nblock < most ? CALIB_OK : flush(p, calib_dark_add_back, err);
 }
 
-static void gap(struct dark_source *s)
+static void gap(struct dark_part *p)
 {
-	calib_dark_gap(s->dark);
+	if (p->dark != NULL)
+		calib_dark_gap(p->dark);
 }
 
-/* The engine of each source, and which arrays it wants to see first. */
-static int prepare(struct run *r, struct dark_source *s, struct calib_err *err)
+/* ---- what is done to every part of a round ---- */
+
+typedef int part_work(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                      struct calib_err *err);
+
+static void each(struct dark_run *r, part_work *work)
+{
+	for (size_t i = 0; i < r->sources.n; i++)
+		for (size_t k = 0; k < r->sources.list[i].nparts; k++) {
+			struct dark_source *s = &r->sources.list[i];
+			struct dark_part *p = s->part[k];
+			struct calib_err why = CALIB_ERR_INIT;
+
+			if (!s->failed && !p->failed
+			    && (r->only_step < 0 || p->step == r->only_step)
+			    && work(r, s, p, &why) < 0)
+				give_up(r, s, p, &why);
+		}
+}
+
+/* The engine of each part, and which arrays it wants to see first. */
+static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                   struct calib_err *err)
 {
 	const struct calib_layout *l = &s->layout;
-	struct calib_dark_shape shape = {l->dtype, l->size, l->nsegments, l->segment};
+	bool real = !calib_layout_words(l);
+	struct calib_dark_shape shape = {real ? CALIB_F64 : l->dtype, l->size, l->nsegments,
+		l->segment};
 	size_t room = 1024 + DARK_BLOCK;
-	int rc;
+	int rc = dark_params(&p->params, r->o, dark_algo(r->o, s->det, real), l->bits, err);
 
-	if (s->accepted == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
-				  s->name, (long long)s->counts[0],
-				  s->unusable ? "; the first was: " : "", s->why);
-	rc = dark_params(&s->params, r->o, l->bits, err);
-	if (s->params.data_mask == 0xffff)
-		s->params.data_mask = l->data_mask;
+	if (p->params.data_mask == 0xffff)
+		p->params.data_mask = l->data_mask;
+	/* the Epix10ka program of the reference does not look at them */
+	p->params.gain_mask = p->params.algo == CALIB_ALGO_EPIX10KA ? 0 : p->gain.mask;
+	p->params.gain_bits = p->gain.bits;
 	if (rc >= 0)
-		rc = calib_dark_new(&s->dark, &shape, &s->params, err);
-	if (rc >= 0 && (s->wanted = calib_alloc(room, sizeof *s->wanted, "sample", err)) == NULL)
+		rc = calib_dark_new(&p->dark, &shape, &p->params, err);
+	if (rc >= 0 && (p->wanted = calib_alloc(room, sizeof *p->wanted, "sample", err)) == NULL)
 		rc = CALIB_ENOMEM;
 	if (rc < 0)
-		return rc;
-	s->nwanted = calib_dark_wants(&s->params, s->accepted, s->wanted, room);
-	return dark_source_room(s, s->nwanted > DARK_BLOCK ? s->nwanted : DARK_BLOCK, err);
+		return calib_err_wrap(err, "%s", s->name);
+	p->nwanted = calib_dark_wants(&p->params, p->accepted, p->wanted, room);
+	return dark_part_room(p, p->nwanted > DARK_BLOCK ? p->nwanted : DARK_BLOCK, err);
 }
 
-/* Call for every source that is still in; what fails is that source's alone. */
-static void each(struct run *r, int (*work)(struct run *r, struct dark_source *s,
-                                            struct calib_err *err))
+static int sample(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                  struct calib_err *err)
 {
+	struct calib_dark_block block;
+	int rc = p->nwanted > 0 ? dark_part_block(p, &block, err) : CALIB_OK;
+
+	(void)r;
+	if (rc >= 0 && p->nwanted > 0)
+		rc = calib_dark_sample(p->dark, &block, p->accepted, err);
+	dark_part_clear(p);
+	if (rc >= 0)
+		return CALIB_OK;
+	return p->range >= 0 ? calib_err_wrap(err, "%s, %s", s->name, s->det->ranges[p->range])
+	                     : calib_err_wrap(err, "%s", s->name);
+}
+
+static int last_block(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                      struct calib_err *err)
+{
+	(void)r, (void)s;
+	return flush(p, calib_dark_add, err);
+}
+
+/* Which arrays must be added again. */
+static int pending(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                   struct calib_err *err)
+{
+	const uint64_t *frames;
+	void *list = p->wanted;
+	size_t room = 0, n;
+	int rc = calib_dark_pending(p->dark, &frames, &n, err);
+
+	(void)r, (void)s;
+	p->nwanted = p->nextwanted = 0;
+	if (rc < 0 || n == 0)
+		return rc;
+	free(list);
+	list = p->wanted = NULL;
+	rc = calib_grow(&list, &room, n, sizeof *p->wanted, "arrays", err);
+	if (rc < 0)
+		return rc;
+	p->wanted = list;
+	memcpy(p->wanted, frames, n * sizeof *frames);
+	p->nwanted = n;
+	return CALIB_OK;
+}
+
+static int add_rest_back(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                         struct calib_err *err)
+{
+	(void)r, (void)s;
+	return flush(p, calib_dark_add_back, err);
+}
+
+static int finish(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                  struct calib_err *err)
+{
+	int rc = calib_dark_finish(p->dark, &p->result, err);
+
+	(void)r;
+	return rc < 0 ? calib_err_wrap(err, "%s", s->name) : CALIB_OK;
+}
+
+static bool any_wanted(const struct dark_run *r)
+{
+	for (size_t i = 0; i < r->sources.n; i++)
+		for (size_t k = 0; k < r->sources.list[i].nparts; k++) {
+			const struct dark_part *p = r->sources.list[i].part[k];
+
+			if (!r->sources.list[i].failed && !p->failed && p->nwanted > 0
+			    && (r->only_step < 0 || p->step == r->only_step))
+				return true;
+		}
+	return false;
+}
+
+/* Passes 2 to 4 and the files, for the parts of this round. */
+static int round_of(struct dark_run *r, struct calib_err *err)
+{
+	static const struct pass first = {"sample", false, take_sample, NULL};
+	static const struct pass main_pass = {"averaging", false, take_all, NULL};
+	static const struct pass with_gaps = {"averaging", false, take_all, gap};
+	static const struct pass again = {"averaging", false, take_back, NULL};
+	bool gaps = r->o->algo == CALIB_ALGO_PLAIN && r->o->compat;
+	int rc = CALIB_OK;
+
+	each(r, prepare);
+	if (any_wanted(r))
+		rc = walk(r, &first, err);
+	each(r, sample);
+	if (rc >= 0)
+		rc = walk(r, gaps ? &with_gaps : &main_pass, err);
+	each(r, last_block);
+	each(r, pending);
+	if (rc >= 0 && any_wanted(r)) {
+		rc = walk(r, &again, err);
+		each(r, add_rest_back);
+	}
+	if (rc < 0)
+		return rc;
+	each(r, finish);
 	for (size_t i = 0; i < r->sources.n; i++) {
 		struct calib_err why = CALIB_ERR_INIT;
 
 		if (!r->sources.list[i].failed
-		    && work(r, &r->sources.list[i], &why) < 0)
-			give_up(r, &r->sources.list[i], &why);
+		    && dark_products(r, &r->sources.list[i], &why) < 0)
+			give_up(r, &r->sources.list[i], NULL, &why);
 	}
-}
-
-static int sample(struct run *r, struct dark_source *s, struct calib_err *err)
-{
-	struct calib_dark_block block = dark_source_block(s);
-	int rc = s->nwanted > 0 ? calib_dark_sample(s->dark, &block, s->accepted, err) : CALIB_OK;
-
-	(void)r;
-	dark_source_clear(s);
-	return rc < 0 ? calib_err_wrap(err, "%s", s->name) : CALIB_OK;
-}
-
-static int last_block(struct run *r, struct dark_source *s, struct calib_err *err)
-{
-	(void)r;
-	return flush(s, err);
-}
-
-static int pending(struct run *r, struct dark_source *s, struct calib_err *err)
-{
-	const uint64_t *frames;
-	void *list = s->wanted;
-	size_t room = 0, n;
-	int rc = calib_dark_pending(s->dark, &frames, &n, err);
-
-	(void)r;
-	s->nwanted = s->nextwanted = 0;
-	if (rc < 0 || n == 0)
-		return rc;
-	free(list);
-	list = s->wanted = NULL;
-	rc = calib_grow(&list, &room, n, sizeof *s->wanted, "arrays", err);
-	if (rc < 0)
-		return rc;
-	s->wanted = list;
-	memcpy(s->wanted, frames, n * sizeof *frames);
-	s->nwanted = n;
 	return CALIB_OK;
 }
 
-static int add_rest_back(struct run *r, struct dark_source *s, struct calib_err *err)
-{
-	struct calib_dark_block block = dark_source_block(s);
-	int rc = s->nblock > 0 ? calib_dark_add_back(s->dark, &block, err) : CALIB_OK;
+/* ---- before the rounds ---- */
 
-	(void)r;
-	dark_source_clear(s);
+/* Gain ranges that a dark run must have, and this one does not. */
+static int check_ranges(const struct dark_run *r, const struct dark_source *s,
+                        struct calib_err *err)
+{
+	struct calib_str have = CALIB_STR_INIT, lack = CALIB_STR_INIT;
+
+	for (int range = 0; range < s->det->settable; range++) {
+		struct calib_str *list = dark_source_part(s, range, -1) ? &have : &lack;
+
+		calib_str_addf(list, "%s%s", list->len ? ", " : "", s->det->ranges[range]);
+	}
+	if (lack.len > 0 && r->o->partial)
+		calib_log(CALIB_WARNING, "%s: the data lack the gain ranges %s; defaults stand for "
+		          "them (--partial)", s->name, lack.s);
+	else if (lack.len > 0)
+		calib_fail(err, CALIB_ENOTFOUND, "%s: the data have the gain ranges %s and lack %s: "
+		           "give all runs of the set (-r 12,13,14), or --partial for what is there",
+		           s->name, have.s, lack.s);
+	calib_str_release(&have);
+	calib_str_release(&lack);
+	return err->code;
+}
+
+static int check_source(const struct dark_run *r, const struct dark_source *s,
+                        struct calib_err *err)
+{
+	if (s->counts[4] == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
+				  s->name, (long long)s->counts[0],
+				  s->unusable ? "; the first was: " : "", s->why);
+	if (s->det->gains > 1 && r->o->step == DARK_NO_STEPS)
+		return check_ranges(r, s, err);
+	return CALIB_OK;
+}
+
+static void check_sources(struct dark_run *r)
+{
+	r->first_step = -1;
+	for (size_t i = 0; i < r->sources.n; i++) {
+		struct dark_source *s = &r->sources.list[i];
+		struct calib_err why = CALIB_ERR_INIT;
+
+		if (!s->failed && check_source(r, s, &why) < 0)
+			give_up(r, s, NULL, &why);
+		for (size_t k = 0; k < s->nparts; k++) {
+			int step = s->part[k]->step;
+
+			r->first_step = r->first_step < 0 || step < r->first_step ? step
+			                                                          : r->first_step;
+			r->last_step = step > r->last_step ? step : r->last_step;
+		}
+	}
+}
+
+static int process(struct dark_run *r, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	if (r->o->out != NULL && r->sources.n > 1)
+		return calib_fail(err, CALIB_EINVAL,
+				  "-o takes one source, the run has %zu of those "
+				  "asked for (%s, %s, ...): choose one with -d",
+				  r->sources.n, r->sources.list[0].name, r->sources.list[1].name);
+	check_sources(r);
+	if (r->o->step == DARK_NO_STEPS)
+		return round_of(r, err);
+	for (r->only_step = r->first_step < 0 ? 0 : r->first_step;
+	     r->only_step <= r->last_step && rc >= 0; r->only_step++)
+		rc = round_of(r, err);
 	return rc;
 }
 
-static bool any_wanted(const struct run *r)
-{
-	for (size_t i = 0; i < r->sources.n; i++)
-		if (!r->sources.list[i].failed && r->sources.list[i].nwanted > 0)
-			return true;
-	return false;
-}
-
-/* ---- the end ---- */
-
-/* What went in and what did not, for the user and for the log. */
-static void report(const struct dark_source *s, const struct calib_dark_result *result)
-{
-	calib_log(CALIB_INFO, "%s: %lld arrays averaged of %lld events read (%lld skipped, %lld "
-	          "rejected by event code, %lld without data)", s->name, (long long)result->used,
-	          (long long)s->counts[0], (long long)s->counts[1], (long long)s->counts[2],
-	          (long long)s->counts[3]);
-	if (s->unusable > 0)
-		calib_log(CALIB_WARNING, "%s: %llu arrays are damaged or not usable; the first: %s",
-		          s->name, (unsigned long long)s->unusable, s->why);
-	if (result->ndrops > 0 && !result->unstable)
-		calib_log(CALIB_WARNING,
-			  "%s: %zu bright or dim events left out, the first is array "
-			  "%llu, %.1f sigma off in segment %u",
-			  s->name, result->ndrops, (unsigned long long)result->drops[0].frame,
-			  result->drops[0].sigma, result->drops[0].segment);
-	if (result->unstable)
-		calib_log(CALIB_WARNING,
-			  "%s: more than 20 %% of the events are bright or dim, none was "
-			  "left out: the run is not dark, or drifts",
-			  s->name);
-}
-
-static int finish(struct run *r, struct dark_source *s, struct calib_err *err)
-{
-	const char *type = calib_data_type(s->type, s->version);
-	struct dark_product product = {.exp = r->exp, .source = s->name, .type = type ? type : "",
-		.det = s->det, .run = r->number, .dtype = s->layout.dtype, .ndim = s->layout.ndim,
-		.bits = s->layout.bits, .inputs = r->inputs.s, .params = &s->params};
-	struct calib_dark_result result;
-	int rc = calib_dark_finish(s->dark, &result, err);
-
-	memcpy(product.dim, s->layout.dim, sizeof product.dim);
-	memcpy(product.counts, s->counts, sizeof product.counts);
-	if (rc < 0)
-		return calib_err_wrap(err, "%s", s->name);
-	report(s, &result);
-	return dark_write(r->o, &product, &result, err);
-}
-
-/* ---- opening ---- */
-
-static int name_run(struct run *r, struct calib_err *err)
+static int name_run(struct dark_run *r, struct calib_err *err)
 {
 	const struct calib_file *file = calib_src_file(r->src, 0);
 	struct calib_file parsed;
@@ -463,7 +559,7 @@ static int name_run(struct run *r, struct calib_err *err)
 }
 
 /* The first pass, and again with the control streams when something is missing without. */
-static int find(struct run *r, struct calib_err *err)
+static int find(struct dark_run *r, struct calib_err *err)
 {
 	static const struct pass pass = {"reading headers", true, take_nothing, NULL};
 	int rc;
@@ -491,92 +587,6 @@ static int find(struct run *r, struct calib_err *err)
 	return CALIB_OK;
 }
 
-static void name_left_out(struct run *r)
-{
-	char *save = NULL;
-
-	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL;
-	     line != NULL; line = strtok_r(NULL, "\n", &save)) {
-		calib_log(CALIB_ERROR, "%s", line);
-		r->failed = true;
-	}
-}
-
-/* What was asked for and is not in the run. */
-static int name_missing(struct run *r, struct calib_err *err)
-{
-	const char *item;
-	const char *range =
-		r->o->set.scan_events > 0 ? "the first events looked at (-m)" : "the run";
-
-	if (r->filter.read > 0 && r->filter.read == r->filter.skipped + r->filter.rejected)
-		return calib_fail(err, CALIB_ENOTFOUND,
-				  "no event is left of the %llu in the run: %llu are "
-				  "skipped (-s), %llu do not have the event codes asked for (-f)",
-				  (unsigned long long)r->filter.read,
-				  (unsigned long long)r->filter.skipped,
-				  (unsigned long long)r->filter.rejected);
-	if (r->filter.read == 0 && calib_src_problem(r->src, 0) != NULL)
-		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
-		                  calib_src_problem(r->src, 0));
-	if (r->filter.read == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: the run has no events",
-		                  calib_src_file(r->src, 0)->path);
-	for (size_t i = 0; i < r->sources.n; i++)
-		if (r->sources.list[i].failed) {
-			calib_log(CALIB_ERROR, "%s", r->sources.list[i].why);
-			r->failed = true;
-		}
-	name_left_out(r);
-	for (size_t i = 0; r->sel != NULL
-	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
-		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
-			  r->others.len      ? r->others.s
-			  : r->sources.n > 0 ? "the others asked for only"
-					     : "no image detector");
-		r->failed = true;
-	}
-	if (r->sources.n > 0)
-		return CALIB_OK;
-	if (r->left_out.len > 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "no detector asked for has data in %s",
-				  range);
-	return r->failed ? CALIB_ENOTFOUND
-	                 : calib_fail(err, CALIB_ENOTFOUND, "%s has no image detector", range);
-}
-
-static int process(struct run *r, struct calib_err *err)
-{
-	static const struct pass first = {"sample", false, take_wanted, NULL};
-	static const struct pass main_pass = {"averaging", false, take_all, NULL};
-	static const struct pass with_gaps = {"averaging", false, take_all, gap};
-	static const struct pass again = {"averaging", false, take_back, NULL};
-	bool gaps = r->o->algo == CALIB_ALGO_PLAIN && r->o->compat;
-	int rc = CALIB_OK;
-
-	if (r->o->out != NULL && r->sources.n > 1)
-		return calib_fail(err, CALIB_EINVAL,
-				  "-o takes one source, the run has %zu of those "
-				  "asked for (%s, %s, ...): choose one with -d",
-				  r->sources.n, r->sources.list[0].name, r->sources.list[1].name);
-	each(r, prepare);
-	if (any_wanted(r))
-		rc = walk(r, &first, err);
-	each(r, sample);
-	if (rc >= 0)
-		rc = walk(r, gaps ? &with_gaps : &main_pass, err);
-	each(r, last_block);
-	each(r, pending);
-	if (rc >= 0 && any_wanted(r)) {
-		rc = walk(r, &again, err);
-		each(r, add_rest_back);
-	}
-	if (rc < 0)
-		return rc;
-	each(r, finish);
-	return CALIB_OK;
-}
-
 /* Sources in the order of the registry, as calibrun has always processed them. */
 static int by_detector(const void *a, const void *b)
 {
@@ -591,8 +601,8 @@ static int by_detector(const void *a, const void *b)
 
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
-	struct run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
-		.inputs = CALIB_STR_INIT};
+	struct dark_run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
+		.inputs = CALIB_STR_INIT, .only_step = -1, .last_step = -1, .label_step = -2};
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
 
@@ -603,7 +613,7 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	if (rc >= 0)
 		rc = find(&r, err);
 	if (rc >= 0)
-		rc = name_missing(&r, err);
+		rc = dark_name_missing(&r, err);
 	if (rc >= 0 && r.sources.n > 1)
 		qsort(r.sources.list, r.sources.n, sizeof *r.sources.list, by_detector);
 	if (rc >= 0)

@@ -33,29 +33,21 @@ int dark_sources_add(struct dark_sources *sources, const struct calib_object *ob
 	*s = (struct dark_source){.id = object->src, .type = object->type,
 		.version = object->version, .det = det};
 	calib_source_name(s->id, s->name, sizeof s->name);
-	if (det->image && det->gains == 1)
+	if (det->image)
 		return CALIB_OK;
 	s->failed = true;
-	if (!det->image)
-		snprintf(s->why, sizeof s->why, "%s: %s delivers waveforms, no images: it has no "
-		         "pedestals of pixels", s->name, det->name);
-	else
-		snprintf(s->why, sizeof s->why, "%s: %s has %d gain ranges; this version processes "
-		         "detectors of one gain range only", s->name, det->name, det->gains);
+	snprintf(s->why, sizeof s->why, "%s: %s delivers waveforms, no images: it has no "
+	         "pedestals of pixels", s->name, det->name);
 	return CALIB_OK;
 }
 
-void dark_source_clear(struct dark_source *source)
+static void free_part(struct dark_part *part)
 {
-	for (size_t i = 0; i < source->nblock; i++)
-		calib_frame_release(&source->block[i].frame);
-	source->nblock = 0;
-}
-
-void dark_source_rewind(struct dark_source *source)
-{
-	source->good = source->taken = source->unusable = 0;
-	source->nextwanted = 0;
+	dark_part_clear(part);
+	free(part->block);
+	free(part->wanted);
+	calib_dark_free(part->dark);
+	free(part);
 }
 
 void dark_sources_free(struct dark_sources *sources)
@@ -63,19 +55,44 @@ void dark_sources_free(struct dark_sources *sources)
 	for (size_t i = 0; i < sources->n; i++) {
 		struct dark_source *s = &sources->list[i];
 
-		dark_source_clear(s);
-		free(s->block);
-		free(s->wanted);
-		calib_dark_free(s->dark);
+		for (size_t k = 0; k < s->nparts; k++)
+			free_part(s->part[k]);
+		free(s->part);
 	}
 	free(sources->list);
+}
+
+struct dark_part *dark_source_part(const struct dark_source *s, int range, int step)
+{
+	for (size_t i = 0; i < s->nparts; i++)
+		if (s->part[i]->range == range && s->part[i]->step == step)
+			return s->part[i];
+	return NULL;
+}
+
+int dark_source_new_part(struct dark_source *s, struct dark_part **part, int range, int step,
+                         struct calib_err *err)
+{
+	void *list = s->part;
+	struct dark_part *new;
+
+	if (calib_grow(&list, &s->parts_room, s->nparts + 1, sizeof new, "parts", err) < 0)
+		return CALIB_ENOMEM;
+	s->part = list;
+	new = calib_alloc(1, sizeof *new, "part", err);
+	if (new == NULL)
+		return CALIB_ENOMEM;
+	*new = (struct dark_part){.range = range, .step = step, .gain = s->gain, .spool = -1,
+		.params.threads = 1};
+	*part = s->part[s->nparts++] = new;
+	return CALIB_OK;
 }
 
 /* An array that cannot be used: count it, remember the first reason. */
 static int unusable(struct dark_source *s, const struct calib_err *err)
 {
 	if (s->unusable++ == 0)
-		snprintf(s->why, sizeof s->why, "%.199s", err->msg);
+		snprintf(s->why, sizeof s->why, "%.239s", err->msg);
 	return 0;
 }
 
@@ -114,6 +131,31 @@ static void no_layout(const struct dark_source *s, const struct calib_object *ob
 	calib_fail(bad, CALIB_EFORMAT, "no configuration is in force");
 }
 
+/* The gain range that the configuration of an array sets; 0: none that more than half of the pixels
+ * are in. */
+static int find_gain(struct dark_source *s, const struct calib_layout *l, struct calib_err *bad)
+{
+	char text[160];
+	int n = 0, rc = 1;
+
+	if (s->det->gains == 1 || l->config == s->config)
+		return s->det->gains == 1 || s->gain.range >= 0;
+	s->config = l->config;
+	rc = calib_det_gain(&s->gain, l, bad);
+	if (rc <= 0 || s->gain.range >= 0)
+		return rc < 0 ? rc : 1;
+	text[0] = '\0';
+	for (int r = 0; r < s->det->gains; r++)
+		if (s->gain.pixels[r] > 0)
+			n += snprintf(text + n, sizeof text - (size_t)n, "%s %.0f %%, ",
+			              s->det->ranges[r],
+			              100 * (double)s->gain.pixels[r] / (double)s->gain.total);
+	calib_fail(bad, CALIB_EFORMAT, "its configuration sets no gain range for more than half of "
+	           "the pixels (%sunknown %.0f %%)", text,
+	           100 * (double)s->gain.none / (double)s->gain.total);
+	return 0;
+}
+
 int dark_source_open(struct dark_source *s, const struct calib_object *object,
                      const struct calib_cfgset *cfg, struct dark_frame *frame,
                      struct calib_err *err)
@@ -137,32 +179,12 @@ int dark_source_open(struct dark_source *s, const struct calib_object *object,
 	if (!s->have_layout)
 		s->layout = frame->layout;
 	s->have_layout = true;
+	rc = find_gain(s, &frame->layout, &bad);
+	if (rc <= 0) {
+		if (bad.code == CALIB_OK)	/* said before of this configuration */
+			calib_fail(&bad, CALIB_EFORMAT, "no gain range");
+		calib_frame_release(&frame->frame);
+		return unusable(s, &bad);
+	}
 	return 1;
-}
-
-int dark_source_room(struct dark_source *s, size_t n, struct calib_err *err)
-{
-	void *block = s->block;
-	int rc = calib_grow(&block, &s->room, n, sizeof *s->block, "frames", err);
-
-	s->block = block;
-	return rc;
-}
-
-void dark_source_keep(struct dark_source *s, const struct dark_frame *frame)
-{
-	s->block[s->nblock++] = *frame;
-}
-
-static int read_pixels(void *ctx, size_t i, size_t first, size_t n, void *values,
-                       struct calib_err *err)
-{
-	const struct dark_source *s = ctx;
-
-	return calib_frame_read(&s->block[i].frame, &s->block[i].layout, first, n, values, err);
-}
-
-struct calib_dark_block dark_source_block(struct dark_source *s)
-{
-	return (struct calib_dark_block){s->nblock, read_pixels, s};
 }

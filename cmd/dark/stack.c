@@ -233,7 +233,8 @@ static void describe(struct dark_product *p, const struct stack *s, const struct
 
 	*p = (struct dark_product){.exp = o->set.exp ? o->set.exp : "exp", .type = "",
 		.source = o->set.detectors ? o->set.detectors : "stack", .dtype = s->type,
-		.ndim = s->ndim, .bits = s->type == CALIB_U8 ? 8 : 16, .inputs = inputs};
+		.ndim = s->ndim, .bits = s->type == CALIB_U8 ? 8 : 16, .inputs = inputs,
+		.step = -1, .nresults = 1};
 	p->det = calib_det_of_source(p->source);
 	memcpy(p->dim, s->dim, sizeof p->dim);
 	p->counts[0] = (int64_t)(s->nframes < s->skip + s->n * s->every ? s->nframes
@@ -267,7 +268,8 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	product.run = nruns > 0 ? runs[0].begin : 0;
 	free(runs);
 	if (rc >= 0)
-		rc = dark_params(&params, o, product.bits, err);
+		rc = dark_params(&params, o, dark_algo(o, NULL, s->type == CALIB_F64),
+				 product.bits, err);
 	if (rc >= 0)
 		rc = calib_dark_new(&dark, &shape, &params, err);
 	if (rc >= 0)
@@ -275,10 +277,11 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	if (rc >= 0)
 		rc = calib_dark_finish(dark, &result, err);
 	product.params = &params;
+	product.result[0] = &result;
 	if (rc >= 0) {
 		calib_log(CALIB_INFO, "%s: %llu of %lld arrays averaged", product.source,
 		          (unsigned long long)result.used, (long long)product.counts[0]);
-		rc = dark_write(o, &product, &result, err);
+		rc = dark_write(o, &product, err);
 	}
 	calib_dark_free(dark);
 	return rc;

@@ -34,11 +34,17 @@ struct hotpix_input {
 	unsigned run;
 	int bits;
 	enum calib_algo algo;
-	struct calib_nda ave, rms, n, nlo, nhi;	/* size 0: not there */
+	struct calib_nda ave, rms, n, nlo, nhi, nbadgain;	/* size 0: not there */
 	uint64_t frames, counter;	/* arrays used; the count calibrun 2024 has */
 	uint64_t accepted;		/* npy stream only */
-	struct calib_status_input in;	/* views of the above */
+	/* gain ranges along the first dimension of the arrays; 1: there is none */
+	size_t nranges;
+	uint64_t range_frames[7], range_counter[7];	/* of each; 0: it has no data */
+	struct calib_status_input in;	/* views of the above, of the first range */
 };
+/* hotpix_range - views of one gain range; false: it has no data */
+bool hotpix_range(struct calib_status_input *in, const struct hotpix_input *input, size_t range);
+
 /* hotpix_read - statistics file, npy stream ("-": standard input), or the two arrays of -o */
 CALIB_MUST_CHECK
 int hotpix_read(struct hotpix_input *input, const struct hotpix_opts *opts, const char *path,

@@ -16,6 +16,7 @@ void hotpix_free(struct hotpix_input *input)
 	calib_nda_release(&input->n);
 	calib_nda_release(&input->nlo);
 	calib_nda_release(&input->nhi);
+	calib_nda_release(&input->nbadgain);
 	free(input->exp);
 	free(input->source);
 	free(input->algo_name);
@@ -36,6 +37,30 @@ static int as(struct calib_nda *nda, enum calib_dtype type, struct calib_err *er
 		calib_nda_release(nda);
 		*nda = other;
 	}
+	return rc;
+}
+
+/* An array that only some statistics have. */
+static int get_optional(struct calib_h5 *h5, const char *name, struct calib_nda *nda,
+                        struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = calib_h5_get(h5, name, nda, &why);
+
+	if (rc == CALIB_ENOTFOUND)
+		return CALIB_OK;
+	return rc < 0 ? calib_fail(err, rc, "%s", why.msg) : rc;
+}
+
+static int get_numbers(struct calib_h5 *h5, const char *name, uint64_t numbers[7],
+                       struct calib_err *err)
+{
+	struct calib_nda nda = CALIB_NDA_INIT;
+	int rc = get_optional(h5, name, &nda, err);
+
+	for (size_t i = 0; i < nda.size && i < 7; i++)
+		numbers[i] = (uint64_t)calib_nda_get(&nda, i);
+	calib_nda_release(&nda);
 	return rc;
 }
 
@@ -62,6 +87,12 @@ static int read_h5(struct hotpix_input *p, struct calib_err *err)
 		rc = calib_h5_get_text(h5, texts[i].name, texts[i].text, err);
 	for (size_t i = 0; i < sizeof ints / sizeof *ints && rc >= 0; i++)
 		rc = calib_h5_get_int(h5, ints[i].name, ints[i].value, err);
+	if (rc >= 0)
+		rc = get_optional(h5, "nbadgain", &p->nbadgain, err);
+	if (rc >= 0)
+		rc = get_numbers(h5, "range_frames", p->range_frames, err);
+	if (rc >= 0)
+		rc = get_numbers(h5, "range_counter", p->range_counter, err);
 	if (h5 != NULL)
 		calib_h5_close(h5);
 	if (rc < 0)
@@ -96,6 +127,9 @@ static int read_stream(struct hotpix_input *p, struct calib_err *err)
 				"%s: the eighth array has %zu values, the counts "
 				"are 5",
 				calib_in_name(in), counts.size);
+	/* the count of wrong gain bits follows where the detector has gain ranges */
+	if (rc >= 0)
+		rc = calib_nda_read(&p->nbadgain, in, NULL, err);
 	/* events that robust left out as a whole are in the counts; the pixels that lost least
 	 * tell how many there are without them */
 	for (size_t i = 0; rc >= 0 && i < p->n.size; i++)
@@ -121,13 +155,13 @@ static bool is_h5(const char *path)
 /* Arrays of one shape and of the right types. */
 static int check(struct hotpix_input *p, struct calib_err *err)
 {
-	struct calib_nda *counts[] = {&p->n, &p->nlo, &p->nhi};
+	struct calib_nda *counts[] = {&p->n, &p->nlo, &p->nhi, &p->nbadgain};
 	char a[128], b[128];
 	int rc = as(&p->ave, CALIB_F64, err);
 
 	if (rc >= 0)
 		rc = as(&p->rms, CALIB_F64, err);
-	for (size_t i = 0; i < 3 && rc >= 0; i++)
+	for (size_t i = 0; i < 4 && rc >= 0; i++)
 		if (counts[i]->size > 0 && (rc = as(counts[i], CALIB_U32, err)) >= 0
 		    && !calib_nda_same_shape(counts[i], &p->ave))
 			rc = calib_fail(err, CALIB_ESHAPE,
@@ -141,9 +175,30 @@ static int check(struct hotpix_input *p, struct calib_err *err)
 	return rc;
 }
 
-static void describe(struct hotpix_input *p, const struct hotpix_opts *o)
+/* Shape of one gain range; a single panel counts as a list of one. */
+static void describe_range(struct hotpix_input *p)
 {
 	struct calib_status_input *in = &p->in;
+	int skip = p->nranges > 1 ? 1 : 0, own = p->det ? p->det->ndim : 0;
+
+	in->ndim = p->ave.ndim - skip;
+	in->size = p->ave.size / p->nranges;
+	memcpy(in->dim, p->ave.dim + skip, (size_t)in->ndim * sizeof *in->dim);
+	in->nsegments = 1;
+	in->segment = in->size;
+	if (in->ndim >= 3 && (p->det == NULL || p->det->segmented || skip)) {
+		in->nsegments = in->dim[0];
+		in->segment = in->size / in->dim[0];
+		in->asic[0] = 1;
+	}
+	if (p->det != NULL && own == in->ndim)
+		memcpy(in->asic, p->det->asic, sizeof p->det->asic);
+	else if (p->det != NULL && own + 1 == in->ndim && skip)
+		memcpy(in->asic + 1, p->det->asic, (size_t)own * sizeof *in->asic);
+}
+
+static void describe(struct hotpix_input *p, const struct hotpix_opts *o)
+{
 	int algo = p->algo_name ? calib_algo_parse(p->algo_name) : CALIB_ALGO_ROBUST;
 	const char *name = o->detector ? o->detector : p->det_name;
 
@@ -156,19 +211,44 @@ static void describe(struct hotpix_input *p, const struct hotpix_opts *o)
 		p->frames = p->accepted;
 	if (p->accepted > 0)
 		p->counter = p->accepted - 1;
-	*in = (struct calib_status_input){.size = p->ave.size, .ndim = p->ave.ndim,
-		.nsegments = 1, .segment = p->ave.size, .ave = p->ave.data, .rms = p->rms.data,
-		.n = p->n.size ? p->n.data : NULL, .nlo = p->nlo.size ? p->nlo.data : NULL,
-		.nhi = p->nhi.size ? p->nhi.data : NULL,
-		.frames = p->algo == CALIB_ALGO_CALIBRUN2024 ? p->counter : p->frames};
-	memcpy(in->dim, p->ave.dim, sizeof in->dim);
-	if (p->ave.ndim >= 3 && (p->det == NULL || p->det->segmented)) {
-		in->nsegments = p->ave.dim[0];
-		in->segment = p->ave.size / p->ave.dim[0];
-		in->asic[0] = 1;
+	p->nranges = p->det != NULL && p->det->gains > 1 && p->ave.ndim == 4
+		&& p->ave.dim[0] == (size_t)p->det->gains ? p->ave.dim[0] : 1;
+	p->in = (struct calib_status_input){0};
+	describe_range(p);
+	hotpix_range(&p->in, p, 0);
+}
+
+/* A stream does not say how many arrays a gain range has: the pixels that lost least tell. */
+static uint64_t most_values(const struct hotpix_input *p, size_t range)
+{
+	size_t size = p->ave.size / p->nranges;
+	const uint32_t *n = p->n.data;
+	uint32_t most = 0;
+
+	for (size_t i = range * size; p->n.size > 0 && i < (range + 1) * size; i++)
+		most = n[i] > most ? n[i] : most;
+	return most;
+}
+
+bool hotpix_range(struct calib_status_input *in, const struct hotpix_input *p, size_t range)
+{
+	size_t at = range * (p->ave.size / p->nranges);
+	uint64_t frames = p->frames, counter = p->counter;
+
+	*in = p->in;
+	in->ave = (const double *)p->ave.data + at;
+	in->rms = (const double *)p->rms.data + at;
+	in->n = p->n.size ? (const uint32_t *)p->n.data + at : NULL;
+	in->nlo = p->nlo.size ? (const uint32_t *)p->nlo.data + at : NULL;
+	in->nhi = p->nhi.size ? (const uint32_t *)p->nhi.data + at : NULL;
+	in->nbadgain = p->nbadgain.size ? (const uint32_t *)p->nbadgain.data + at : NULL;
+	if (p->nranges > 1) {
+		frames = p->range_frames[range] ? p->range_frames[range] : most_values(p, range);
+		counter = p->range_frames[range] ? p->range_counter[range] : frames - (frames > 0);
 	}
-	if (p->det != NULL && p->det->ndim == p->ave.ndim)
-		memcpy(in->asic, p->det->asic, sizeof p->det->asic);
+	in->frames = calib_algo_quantiles(p->algo) || p->algo == CALIB_ALGO_EPIX10KA ? counter
+	                                                                            : frames;
+	return frames > 0 || p->n.size == 0;
 }
 
 int hotpix_read(struct hotpix_input *p, const struct hotpix_opts *o, const char *path,
@@ -178,7 +258,7 @@ int hotpix_read(struct hotpix_input *p, const struct hotpix_opts *o, const char 
 
 	*p = (struct hotpix_input){.name = path ? path : o->ave, .ave = CALIB_NDA_INIT,
 		.rms = CALIB_NDA_INIT, .n = CALIB_NDA_INIT, .nlo = CALIB_NDA_INIT,
-		.nhi = CALIB_NDA_INIT};
+		.nhi = CALIB_NDA_INIT, .nbadgain = CALIB_NDA_INIT};
 	if (path == NULL) {
 		rc = calib_nda_load(&p->ave, o->ave, NULL, err);
 		if (rc >= 0)
@@ -211,12 +291,13 @@ static double first_of(double a, double b, double c)
 	return !isnan(a) ? a : !isnan(b) ? b : c;
 }
 
-/* -t: a number, 0 for none, "auto"; not given: the sigma rule */
-static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, bool reference,
+/* -t: a number, 0 for none, "auto"; not given: the sigma rule, with the reference's programs (> 0)
+ * their limit */
+static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, double reference,
                     struct calib_err *err)
 {
-	q->rms_rule = reference ? CALIB_RMS_ABSOLUTE : CALIB_RMS_SIGMA;
-	q->rms_hi = 10000;
+	q->rms_rule = reference > 0 ? CALIB_RMS_ABSOLUTE : CALIB_RMS_SIGMA;
+	q->rms_hi = reference;
 	if (o->thr_rms == NULL)
 		return CALIB_OK;
 	if (strcmp(o->thr_rms, "auto") == 0) {
@@ -231,7 +312,7 @@ static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, 
 					  o->thr_rms);
 		q->rms_rule = q->rms_hi > 0 ? CALIB_RMS_ABSOLUTE : CALIB_RMS_NONE;
 	}
-	if (!reference && isnan(o->rms_nhi))
+	if (reference == 0 && isnan(o->rms_nhi))
 		q->rms_nhi = 0;
 	return CALIB_OK;
 }
@@ -239,13 +320,15 @@ static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, 
 int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *o,
                   const struct hotpix_input *p, struct calib_err *err)
 {
-	bool reference = p->algo == CALIB_ALGO_CALIBRUN2024 || p->algo == CALIB_ALGO_GATED2016;
-	double sigmas = reference ? 5 : p->algo == CALIB_ALGO_PLAIN ? 0 : 8;
+	bool multi = p->algo == CALIB_ALGO_JUNGFRAU || p->algo == CALIB_ALGO_EPIX10KA;
+	bool reference = multi || p->algo == CALIB_ALGO_CALIBRUN2024
+		|| p->algo == CALIB_ALGO_GATED2016;
+	double sigmas = multi ? 6 : reference ? 5 : p->algo == CALIB_ALGO_PLAIN ? 0 : 8;
 	struct calib_dark_params d;
 
 	calib_dark_defaults(&d, p->algo, p->bits ? p->bits : 14);
 	*q = (struct calib_status_params){.layout = o->layout, .fraction = o->fraction,
-		.rms_lo = first_of(o->rms_lo, NAN, 0.1),
+		.rms_lo = first_of(o->rms_lo, NAN, multi ? 0.001 : 0.1),
 		.ave_lo = first_of(o->ave_lo, recorded(p->params, "int_lo="), d.int_lo),
 		.ave_hi = first_of(o->ave_hi, recorded(p->params, "int_hi="), d.int_hi),
 		.ave_nlo = first_of(o->ave_nlo, NAN, sigmas),
@@ -254,7 +337,8 @@ int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *o,
 		.rms_nhi = first_of(o->rms_nhi, NAN, sigmas),
 		.robust = o->robust >= 0 ? o->robust > 0 : !reference,
 		.per = o->per >= 0 ? (enum calib_per)o->per
-		                   : reference ? CALIB_PER_DETECTOR : CALIB_PER_ASIC,
+		       : p->algo == CALIB_ALGO_EPIX10KA ? CALIB_PER_SEGMENT
+		       : reference ? CALIB_PER_DETECTOR : CALIB_PER_ASIC,
 		.counted = reference, .a16 = p->algo == CALIB_ALGO_GATED2016};
-	return rms_rule(q, o, reference, err);
+	return rms_rule(q, o, reference ? multi ? 16000 : 10000 : 0, err);
 }

@@ -216,7 +216,8 @@ int hotpix_summary(const struct hotpix_opts *o, const struct hotpix_result *r,
 	calib_table_begin(&l.table, out, o->by_segment ? by_segment : columns, o->cli.json, err);
 	if (!o->by_segment)
 		rc = summary_rows(&l, &r->summary, 0, false);
-	for (size_t k = 0; o->by_segment && k < in->nsegments && rc >= 0; k++) {
+	/* segments of the second gain range follow those of the first, as in the array */
+	for (size_t k = 0; o->by_segment && k < in->nsegments * r->input->nranges && rc >= 0; k++) {
 		calib_status_by_segment(in, r->params->layout, r->status, k, &s);
 		rc = summary_rows(&l, &s, (long)k, true);
 	}

@@ -131,11 +131,13 @@ static size_t fixed_size(const struct calib_det *det)
 }
 
 /* Other shapes come from the file itself, so its last dimensions must be the detector's,
- * behind one for the gain ranges where there are several. */
+ * behind one for the gain ranges where there are several; a detector of one panel may count it. */
 static bool fits(const struct calib_det *det, const struct calib_nda *nda)
 {
 	int n = nda->ndim, extra = det->gains > 1;
 
+	if (extra && n == det->ndim + 2 && nda->dim[1] == 1)
+		extra = 2;
 	if (n > det->ndim + extra || (n > det->ndim && nda->dim[0] != (size_t)det->gains))
 		return false;
 	for (int i = 1; i <= n && i <= det->ndim; i++)

@@ -104,4 +104,5 @@ import numpy as np
 f = open('x.npy', 'rb')
 a, r = np.load(f), np.load(f)
 assert np.abs(r - np.load('$g/float_cancel/exact_rms.npy')).max() < 1e-9"
-fails 1 'robust' calib-dark "$g/float_cancel/raw.npy" -o x.npy
+fails 1 'robust' calib-dark "$g/float_cancel/raw.npy" --algo robust -o x.npy
+ok 'real numbers are taken by plain without being asked' calib-dark "$g/float_cancel/raw.npy" -o x.npy

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/dark/find.c - which sources of a run are processed, and why others are not */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "dark/run.h"
+
+static bool asked_for(const struct dark_run *r, const struct calib_object *o,
+                      const struct calib_det *det)
+{
+	return r->sel == NULL ? det->image
+	                      : calib_selection_has(r->sel, r->src, o->src, o->type);
+}
+
+/* A source that is named by -d and delivers no images: say what it delivers. */
+static void note_useless(struct dark_run *r, const struct calib_object *o)
+{
+	char name[64], type[16];
+
+	if (r->sel == NULL || o->place.size == 0
+	    || !calib_selection_exact(r->sel, r->src, o->src))
+		return;
+	calib_source_name(o->src, name, sizeof name);
+	if (strstr(r->left_out.s, name) == NULL)
+		calib_str_addf(&r->left_out, "%s: its data are of type %s version %u, no images "
+			       "that this version can read\n", name,
+			       calib_type_name(o->type, type), o->version);
+}
+
+int dark_find_sources(struct dark_run *r, const struct calib_evt *evt, struct calib_err *err)
+{
+	for (size_t i = 0; i < evt->nobjects; i++) {
+		const struct calib_object *o = &evt->objects[i];
+		const struct calib_det *det = calib_det_of(o->src, o->type);
+		char name[64];
+
+		if (det == NULL)
+			note_useless(r, o);
+		if (det == NULL || dark_sources_find(&r->sources, o) != NULL)
+			continue;
+		if (!asked_for(r, o, det)) {
+			calib_source_name(o->src, name, sizeof name);
+			if (strstr(r->others.s, name) == NULL)
+				calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
+					       name, det->name);
+			continue;
+		}
+		if (dark_sources_add(&r->sources, o, det, err) < 0)
+			return err->code;
+	}
+	return CALIB_OK;
+}
+
+void dark_note_late(struct dark_run *r, const struct calib_evt *evt)
+{
+	unsigned long long number = r->filter.read - r->filter.skipped;
+
+	for (size_t i = 0; i < evt->nobjects; i++) {
+		const struct calib_object *o = &evt->objects[i];
+		const struct calib_det *det = calib_det_of(o->src, o->type);
+		char name[64];
+
+		if (det == NULL || dark_sources_find(&r->sources, o) != NULL
+		    || !asked_for(r, o, det))
+			continue;
+		calib_source_name(o->src, name, sizeof name);
+		if (strstr(r->left_out.s, name) != NULL)
+			continue;
+		calib_str_addf(&r->left_out,
+			       "%s (%s): its first data are in event %llu, only %ld were looked at "
+			       "for detectors: -m %llu finds it, -m 0 looks at all\n",
+			       name, det->name, number, r->o->set.scan_events, number);
+	}
+}
+
+static void name_left_out(struct dark_run *r)
+{
+	char *save = NULL;
+
+	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL;
+	     line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		calib_log(CALIB_ERROR, "%s", line);
+		r->failed = true;
+	}
+}
+
+/* Events there are none of: why. */
+static int no_events(const struct dark_run *r, struct calib_err *err)
+{
+	if (r->filter.read > 0 && r->filter.read == r->filter.skipped + r->filter.rejected)
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "no event is left of the %llu in the run: %llu are "
+				  "skipped (-s), %llu do not have the event codes asked for (-f)",
+				  (unsigned long long)r->filter.read,
+				  (unsigned long long)r->filter.skipped,
+				  (unsigned long long)r->filter.rejected);
+	if (r->filter.read == 0 && calib_src_problem(r->src, 0) != NULL)
+		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
+		                  calib_src_problem(r->src, 0));
+	if (r->filter.read == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: the run has no events",
+		                  calib_src_file(r->src, 0)->path);
+	return CALIB_OK;
+}
+
+int dark_name_missing(struct dark_run *r, struct calib_err *err)
+{
+	const char *range =
+		r->o->set.scan_events > 0 ? "the first events looked at (-m)" : "the run";
+	const char *item;
+	int rc = no_events(r, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < r->sources.n; i++)
+		if (r->sources.list[i].failed) {
+			calib_log(CALIB_ERROR, "%s", r->sources.list[i].why);
+			r->failed = true;
+		}
+	name_left_out(r);
+	for (size_t i = 0; r->sel != NULL
+	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
+		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
+			  r->others.len      ? r->others.s
+			  : r->sources.n > 0 ? "the others asked for only"
+					     : "no image detector");
+		r->failed = true;
+	}
+	if (r->sources.n > 0)
+		return CALIB_OK;
+	if (r->left_out.len > 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "no detector asked for has data in %s",
+				  range);
+	return r->failed ? CALIB_ENOTFOUND
+	                 : calib_fail(err, CALIB_ENOTFOUND, "%s has no image detector", range);
+}
+
+/* Dark scans of the Epix10ka family name each cycle by a label that holds the detector's name.
+ * Source: lcls-psana/Detector src/UtilsEpix10kaCalib.py. */
+static int range_of_label(const struct calib_control *row, const struct calib_det *det)
+{
+	static const char *const texts[] = {"dark Fixed High Gain", "dark Fixed Medium Gain",
+		"dark Fixed Low Gain", "dark Auto High to Low", "dark Auto Medium to Low"};
+
+	if (!row->label || strstr(row->name, det->device) == NULL)
+		return -1;
+	for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
+		if (strcmp(row->text, texts[i]) == 0)
+			return i;
+	return strncmp(row->text, "position ", 9) == 0 ? -2 : -1;
+}
+
+int dark_label_range(struct dark_run *r, const struct dark_source *s, const struct calib_evt *evt)
+{
+	struct calib_control *rows = NULL;
+	size_t n = 0;
+
+	if (s->det->gains != 7)
+		return -1;
+	if (r->label_run == evt->run && r->label_step == evt->step)
+		return r->label_range;
+	r->label_run = evt->run;
+	r->label_step = evt->step;
+	r->label_range = -1;
+	if (calib_control_read(&rows, &n, evt->cfg, NULL) >= 0)
+		for (size_t i = 0; i < n; i++) {	/* of several the last counts */
+			int range = range_of_label(&rows[i], s->det);
+
+			r->label_range = range != -1 ? range : r->label_range;
+		}
+	free(rows);
+	return r->label_range;
+}

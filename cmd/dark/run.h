@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/dark/run.h - a run that is being processed (private to cmd/dark/run.c, find.c, product.c) */
+#ifndef CALIB_CMD_DARK_RUN_H
+#define CALIB_CMD_DARK_RUN_H
+#include "base/str.h"
+#include "dark/dark.h"
+#include "dark/source.h"
+#include "src/src.h"
+
+struct dark_run {
+	const struct dark_opts *o;
+	struct calib_src_opts open;
+	struct calib_src *src;
+	struct calib_selection *sel;
+	struct calib_filter filter;
+	struct calib_codes codes;
+	struct dark_sources sources;
+	struct calib_str others;	/* image sources that were not asked for */
+	struct calib_str left_out;	/* a line for each source asked for that is not processed */
+	struct calib_str inputs;
+	char exp[64];
+	unsigned number;		/* of the run, of the first one of several */
+	uint64_t total;			/* events the first pass found */
+	int only_step;			/* this round is of one cycle; -1: of all */
+	int first_step, last_step;	/* that have good arrays */
+	bool failed;			/* something of one source failed, and was said */
+	/* the scan label of the cycle that was looked at last */
+	unsigned label_run;
+	int label_step, label_range;	/* range it names; -1: none, -2: charge injection */
+};
+
+/* dark_find_sources - new sources of images in an event: ours when they were asked for */
+CALIB_MUST_CHECK
+int dark_find_sources(struct dark_run *run, const struct calib_evt *evt, struct calib_err *err);
+/* dark_note_late - a source asked for that begins beyond -m */
+void dark_note_late(struct dark_run *run, const struct calib_evt *evt);
+/* dark_name_missing - after the first pass: say what was asked for and cannot be processed
+ * CALIB_OK when there is something to process. */
+CALIB_MUST_CHECK
+int dark_name_missing(struct dark_run *run, struct calib_err *err);
+/* dark_label_range - the gain range that the label of the event's cycle names, as label_range */
+int dark_label_range(struct dark_run *run, const struct dark_source *source,
+                     const struct calib_evt *evt);
+
+/* dark_product - write what became of a source: its gain ranges together, or one part */
+CALIB_MUST_CHECK
+int dark_products(struct dark_run *run, struct dark_source *source, struct calib_err *err);
+#endif
