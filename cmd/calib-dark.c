@@ -166,8 +166,9 @@ int main(int argc, char **argv)
 		children,
 		NULL,
 		NULL};
-	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS, .int_lo = NAN,
-		.int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(), .prefix = "clb-"};
+	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS,
+		.int_lo = NAN, .int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(),
+		.prefix = "clb-"};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
 

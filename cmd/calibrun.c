@@ -13,13 +13,13 @@
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_FORCE, KEY_MAX_BAD,
-       KEY_MAX_SHIFT, KEY_LIVE };
+       KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
 static const struct argp_option options[] = {
 	{"exp", 'e', "EXP", 0, "experiment, e.g. xppi0613", 1},
-	{"run", 'r', "N", 0, "run number", 1},
+	{"run", 'r', "N", 0, "run number; 12,13,14 for the gain ranges of one detector", 1},
 	{"detector", 'd', "LIST", 0, "detectors, e.g. CSPAD,OPAL1000; also sources and aliases", 1},
 	{"num_events", 'n', "N", 0, "arrays to average (default 999; 0: all)", 1},
 	ALIAS("num-events"),
@@ -72,6 +72,8 @@ static const struct argp_option options[] = {
 	{"rmsnlo", 'z', "N", 0, "rms more than N sigma below", 2},
 	{"rmsnhi", 'u', "N", 0, "rms more than N sigma above", 2},
 	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
+	{"partial", KEY_PARTIAL, NULL, 0,
+	 "go on although gain ranges of a detector are missing, with defaults for them", 2},
 	{"nrecs1", KEY_NRECS1, "N", 0, "calibrun2024: arrays of the first stage", 2},
 	{"max-bad", KEY_MAX_BAD, "F", 0, "deploy nothing of a detector with more bad pixels (0.10)",
 	 2},
@@ -163,6 +165,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_GROUP:     o->group = arg; return 0;
 	case KEY_DRY_RUN:   o->dry_run = true; return 0;
 	case KEY_SUMMARY:   o->summary = arg; return 0;
+	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO: o->deploygeo = true; return 0;
@@ -239,7 +242,7 @@ static int list_files(const struct run_params *p, struct calib_err *err)
 	const struct calib_file *f;
 	int rc;
 
-	set.exp = p->exp, set.run = p->run4, set.xtcdir = p->xtcdir;
+	set.exp = p->exp, set.run = p->runs, set.xtcdir = p->xtcdir;
 	set.root = p->root.len ? p->root.s : NULL;
 	rc = cli_src_opts(&open, &set, NULL, 0, err);
 	if (rc >= 0)

@@ -20,7 +20,8 @@ struct run_opts {
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
-	bool process, deploy, loadcfg, dry_run, force, no_hotpix, zeropeds, deploygeo, live;
+	bool process, deploy, loadcfg, dry_run, force, no_hotpix, partial;
+	bool zeropeds, deploygeo, live;
 };
 
 /* What the job works with, after options, configuration file and defaults. */
@@ -28,7 +29,8 @@ struct run_params {
 	const struct run_opts *o;
 	struct calib_confpars *conf;	/* NULL: no file */
 	char exp[64], run4[8];
-	unsigned run;
+	unsigned run;			/* the first one of several */
+	const char *runs;		/* run4, or -r as given: 12,13,14 */
 	const char *range;		/* as -v, or "173-end" */
 	char range_text[24];
 	char *detectors;		/* separated by commas, owned */

@@ -17,7 +17,10 @@ void dark_args(struct args *a, const struct run_params *p)
 
 	args_add(a, "calib-dark");
 	args_pair(a, "-e", p->exp);
-	args_number(a, "-r", p->run);
+	if (p->runs == p->run4)
+		args_number(a, "-r", p->run);
+	else
+		args_pair(a, "-r", p->runs);
 	args_pair(a, "-d", p->detectors);
 	args_pair(a, "-w", p->workdir.s);
 	args_number(a, "-n", p->num_events);
@@ -35,6 +38,8 @@ void dark_args(struct args *a, const struct run_params *p)
 	args_pair(a, "-T", o->int_hi);
 	if (o->algo != NULL && strcmp(o->algo, "calibrun2024") == 0)
 		args_number(a, "--block", o->nrecs1);
+	if (o->partial)
+		args_add(a, "--partial");
 	args_number(a, "-j", o->threads);
 }
 

@@ -79,28 +79,61 @@ static int experiment(struct run_params *p, struct calib_err *err)
 	return CALIB_OK;
 }
 
+/* Several runs are the gain ranges of one dark. */
+static bool only_ranges(const struct run_params *p)
+{
+	char **items = NULL;
+	size_t n = 0;
+	bool yes = calib_list_parse(&items, &n, p->detectors, NULL) >= 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct calib_det *det = strchr(items[i], ':') ? calib_det_of_source(items[i])
+		                                                    : calib_det_by_name(items[i]);
+
+		yes = yes && det != NULL && det->gains > 1;
+	}
+	free(items);
+	return yes;
+}
+
+/* -r 173, or 12,13,14 for a detector of several gain ranges: the constants are of the first. */
+static int run_numbers(struct run_params *p, struct calib_err *err)
+{
+	struct calib_range *list = NULL;
+	size_t n = 0;
+	bool parsed = calib_runs_parse(&list, &n, p->o->run, NULL) >= 0;
+	bool several = parsed && (n > 1 || list[0].begin < list[0].end);
+
+	p->run = parsed ? list[0].begin : 0;
+	for (size_t i = 1; i < n; i++)
+		p->run = list[i].begin < p->run ? list[i].begin : p->run;
+	free(list);
+	if (several && !only_ranges(p))
+		return calib_fail(err, CALIB_EINVAL, "-r: '%s': several runs are one dark of "
+		                  "detectors with several gain ranges only (Jungfrau, Epix10ka); "
+		                  "call calibrun for each", p->o->run);
+	if (strcmp(p->o->run, "last") == 0)
+		return calib_fail(err, CALIB_EINVAL, "-r: 'last' is not available in this version, "
+		                  "give the number");
+	if (!parsed)
+		return calib_fail(err, CALIB_EINVAL, "-r: '%s' is not a run number from 0 to %d",
+		                  p->o->run, CALIB_RUN_MAX);
+	if (several)
+		p->runs = p->o->run;
+	return CALIB_OK;
+}
+
 static int run_and_range(struct run_params *p, struct calib_err *err)
 {
 	struct calib_range range;
-	long run = 0;
 
 	if (p->o->run == NULL)
 		return CALIB_OK;
-	if (calib_parse_long(&run, p->o->run, 0, CALIB_RUN_MAX, "-r", NULL) < 0) {
-		struct calib_range *list = NULL;
-		size_t n = 0;
-		bool several = strcmp(p->o->run, "last") == 0
-			|| calib_runs_parse(&list, &n, p->o->run, NULL) >= 0;
-
-		free(list);
-		return calib_fail(err, CALIB_EINVAL,
-				  several ? "-r: '%s': several runs at once are not "
-					    "available in this version, call calibrun for each"
-					  : "-r: '%s' is not a run number from 0 to 9999",
-				  p->o->run);
-	}
-	p->run = (unsigned)run;
-	snprintf(p->run4, sizeof p->run4, "%04ld", run);
+	if (run_numbers(p, err) < 0)
+		return CALIB_EINVAL;
+	snprintf(p->run4, sizeof p->run4, "%04u", p->run);
+	if (p->runs == NULL)
+		p->runs = p->run4;
 	range = (struct calib_range){p->run, CALIB_RUN_END};
 	if (p->o->runrange != NULL && calib_range_parse(&range, p->o->runrange, err) < 0)
 		return CALIB_EINVAL;
@@ -208,7 +241,7 @@ void run_params_report(const struct run_params *p)
 	snprintf(n[2], sizeof n[2], "%ld", p->scan_events);
 	snprintf(n[3], sizeof n[3], "%ld", o->print_bits);
 	const struct { const char *name, *value; } list[] = {
-		{"str_run_number", p->run4}, {"runrange", p->range}, {"exp_name", p->exp},
+		{"str_run_number", p->runs}, {"runrange", p->range}, {"exp_name", p->exp},
 		{"workdir", p->workdir.s}, {"calibdir", p->calibdir.s},
 		{"xtcdir", p->xtcdir ? p->xtcdir : ""}, {"det_name", p->detectors},
 		{"num_events", n[0]}, {"skip_events", n[1]},
@@ -231,7 +264,7 @@ static bool is_alias(const struct run_params *p, const char *word)
 	struct calib_srcid id;
 	bool found = false;
 
-	set.exp = p->exp, set.run = p->run4, set.xtcdir = p->xtcdir;
+	set.exp = p->exp, set.run = p->runs, set.xtcdir = p->xtcdir;
 	set.root = p->root.len ? p->root.s : NULL;
 	if (cli_src_opts(&open, &set, NULL, 0, NULL) < 0)
 		return false;

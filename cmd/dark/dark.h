@@ -26,7 +26,8 @@ struct dark_opts {
 enum { DARK_NO_STEPS = -1, DARK_ALL_STEPS = -2 };
 
 /* dark_algo - the algorithm for a detector (NULL: a stack): what was asked for, where
- * calibrun2024 means the detector's own program; robust, for real numbers plain, when nothing was */
+ * calibrun2024 means the detector's own program; robust, for real numbers plain, when nothing was
+ */
 enum calib_algo dark_algo(const struct dark_opts *opts, const struct calib_det *det, bool real);
 /* dark_params - parameters of an algorithm for a detector of that many bits */
 CALIB_MUST_CHECK

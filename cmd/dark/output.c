@@ -92,8 +92,8 @@ static void fill_default(const struct dark_product *p, struct calib_nda *all, in
 		memcpy(values, p->low[range - 5], size * sizeof *values);
 }
 
-/* The array of a field: 1, 0 when the algorithm has none.  Of several results they are put one behind
- * the other; release it. */
+/* The array of a field: 1, 0 when the algorithm has none.  Of several results they are put one
+ * behind the other; release it. */
 static int get_field(struct calib_nda *all, const struct dark_product *p, enum field f,
                      struct calib_err *err)
 {

@@ -103,6 +103,7 @@ static int find_part(struct dark_run *r, const struct pass *pass, struct dark_so
 	int step = r->o->step == DARK_NO_STEPS ? -1 : evt->step;
 
 	*part = NULL;
+	r->ncycles = evt->step >= r->ncycles ? evt->step + 1 : r->ncycles;
 	if (r->o->step >= 0 && evt->step != r->o->step)
 		return CALIB_OK;
 	*part = dark_source_part(s, range, step);
@@ -481,9 +482,9 @@ static int check_ranges(const struct dark_run *r, const struct dark_source *s,
 		calib_log(CALIB_WARNING, "%s: the data lack the gain ranges %s; defaults stand for "
 		          "them (--partial)", s->name, lack.s);
 	else if (lack.len > 0)
-		calib_fail(err, CALIB_ENOTFOUND, "%s: the data have the gain ranges %s and lack %s: "
-		           "give all runs of the set (-r 12,13,14), or --partial for what is there",
-		           s->name, have.s, lack.s);
+		calib_fail(err, CALIB_ENOTFOUND, "%s: the data have the gain ranges %s and lack "
+		           "%s: give all runs of the set (-r 12,13,14), or --partial for what is "
+		           "there", s->name, have.s, lack.s);
 	calib_str_release(&have);
 	calib_str_release(&lack);
 	return err->code;
@@ -492,6 +493,9 @@ static int check_ranges(const struct dark_run *r, const struct dark_source *s,
 static int check_source(const struct dark_run *r, const struct dark_source *s,
                         struct calib_err *err)
 {
+	if (s->counts[4] == 0 && r->o->step >= r->ncycles)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no calibration cycle %ld, "
+		                  "the last is %d", s->name, r->o->step, r->ncycles - 1);
 	if (s->counts[4] == 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
 				  s->name, (long long)s->counts[0],
@@ -545,6 +549,9 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 	size_t n = 0;
 
 	r->number = r->open.nruns > 0 ? r->open.runs[0].begin : file ? file->run : 0;
+	for (size_t i = 1; i < r->open.nruns; i++)
+		if (r->open.runs[i].begin < r->number)
+			r->number = r->open.runs[i].begin;
 	if (r->o->set.exp != NULL)
 		snprintf(r->exp, sizeof r->exp, "%s", r->o->set.exp);
 	else if (file != NULL && calib_filename_parse(calib_path_base(file->path), &parsed, &n))

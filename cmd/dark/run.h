@@ -23,6 +23,7 @@ struct dark_run {
 	uint64_t total;			/* events the first pass found */
 	int only_step;			/* this round is of one cycle; -1: of all */
 	int first_step, last_step;	/* that have good arrays */
+	int ncycles;			/* the largest of a good array, and one */
 	bool failed;			/* something of one source failed, and was said */
 	/* the scan label of the cycle that was looked at last */
 	unsigned label_run;

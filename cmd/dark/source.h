@@ -79,8 +79,8 @@ int dark_source_new_part(struct dark_source *source, struct dark_part **part, in
                          struct calib_err *err);
 
 /* dark_part_keep - put an open frame into the block, which has room for it
- * dark_part_spool - the same for a frame that shall not stay in memory: what was or must be unpacked
- * goes to a file first */
+ * dark_part_spool - the same for a frame that shall not stay in memory: what was or must be
+ * unpacked goes to a file first */
 void dark_part_keep(struct dark_part *part, const struct dark_frame *frame);
 CALIB_MUST_CHECK
 int dark_part_spool(struct dark_part *part, struct dark_frame *frame, struct calib_err *err);

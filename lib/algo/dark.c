@@ -57,7 +57,8 @@ void calib_dark_defaults(struct calib_dark_params *p, enum calib_algo algo, int 
 		.int_lo = multi ? 1 : reference ? 0.1 : 2,
 		.int_hi = multi || reference ? 16000 : bits >= 16 ? 65000
 		                                                   : (double)(1 << bits) - 2,
-		.block = algo == CALIB_ALGO_EPIX10KA ? 1024 : 50, .frac_lo = 0.05, .frac_hi = 0.95, .nsigma = 6,
+		.block = algo == CALIB_ALGO_EPIX10KA ? 1024 : 50, .frac_lo = 0.05, .frac_hi = 0.95,
+		.nsigma = 6,
 		.stage_events = {1000000, 0},
 		.gate_k = 6, .gate_min = 3, .drop_k = 6, .threads = 1,
 	};
@@ -679,8 +680,8 @@ int calib_dark_finish(struct calib_dark *d, struct calib_dark_result *r, struct 
 		return calib_fail(err, CALIB_ENOTFOUND, "no arrays were accepted");
 	*r = (struct calib_dark_result){.frames = d->frames, .used = d->used,
 		.counter = d->used - minus, .unstable = d->unstable, .n = d->acc.n,
-		.nlo = d->acc.nlo, .nhi = d->acc.nhi, .nbadgain = d->badgain, .med = d->med, .absdev = d->absdev,
-		.drops = d->drop, .ndrops = d->ndrops};
+		.nlo = d->acc.nlo, .nhi = d->acc.nhi, .nbadgain = d->badgain, .med = d->med,
+		.absdev = d->absdev, .drops = d->drop, .ndrops = d->ndrops};
 	if (d->ave == NULL && d->real)
 		calib_real_finish(d);
 	else if (d->ave == NULL)

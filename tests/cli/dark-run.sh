@@ -113,13 +113,13 @@ f=ver/xpp/xppi0613/xtc/e000-r0061-s00-c00.xtc
 cp $f plain.xtc
 version() { # version TYPE TYPE-WORD: every object of that type gets version 9
 	for o in $(calib-scan --dump=100 $f | awk -F'\t' -v t="$1" '$7 ~ t {print $2}'); do
-		printf "$2\\000\\011\\000" | dd of=$f bs=1 seek=$((o + 12)) conv=notrunc 2>/dev/null
+		printf "%b" "$2\\000\\011\\000" | dd of=$f bs=1 seek=$((o + 12)) conv=notrunc 2>/dev/null
 	done
 }
-version 'Zyla::FrameV' '\157'
+version 'Zyla::FrameV' '\0157'
 fails 1 'type ZylaFrame version 9 is not image data' calib-dark -d Zyla,Opal1000 --algo plain -w ver $f
 [ "$(ls ver/*stat*.h5)" = 'ver/clb-e000-r0061-peds-stat-XppEndstation.0:Opal1000.0.h5' ] || die 'the other camera is not done'
 cp plain.xtc $f
-version 'Zyla::ConfigV' '\156'
+version 'Zyla::ConfigV' '\0156'
 fails 1 'its configuration is of type ZylaConfig version 9, which' calib-dark -d Zyla --algo plain -w ver $f
 fails 1 'its data are of type EvrData version 4, no images' calib-dark -d NoDetector.0:Evr.0 -w ver $f

@@ -3,6 +3,7 @@
 #include "npy.h"
 
 #include "algo/dark.h"
+#include "algo/epix10ka.h"
 #include "json.h"
 
 struct stack { struct npy raw; size_t npix, width; const size_t *order; };
@@ -250,9 +251,43 @@ static void the_reference_is_reproduced(void **state)
 		}
 }
 
+static const double *of_low(struct npy *a, const char *name)
+{
+	char path[256], full[4096];
+
+	snprintf(path, sizeof path, "dark/epix10ka_5gain/ahl_low/%s.npy", name);
+	if (test_golden(path, full) == NULL)
+		skip();
+	assert_true(npy_load(a, full));
+	assert_string_equal(a->descr, "<f8");
+	return (const double *)(const void *)a->data;
+}
+
+static void pedestals_of_the_low_range(void **state)
+{
+	struct npy f[6];
+	const double *ped = of_low(&f[0], "ped_h"), *offset_h = of_low(&f[1], "offset_h");
+	const double *offset_l = of_low(&f[2], "offset_l"), *gain_h = of_low(&f[3], "gain_h");
+	const double *gain_l = of_low(&f[4], "gain_l"), *want = of_low(&f[5], "ped_l");
+	double *low = malloc(f[0].size * sizeof *low);
+
+	(void)state;
+	assert_non_null(low);
+	calib_epix10ka_low(low, ped, offset_h, offset_l, gain_h, gain_l, f[0].size);
+	for (size_t i = 0; i < f[0].size; i++)
+		if (low[i] != want[i])
+			fail_msg("pixel %zu: %.17g, the reference has %.17g", i, low[i], want[i]);
+	/* the pixel without a gain, which is there on purpose */
+	assert_true(gain_h[0] == 0 && low[0] == offset_l[0]);
+	free(low);
+	for (int i = 0; i < 6; i++)
+		free(f[i].data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pedestals_of_the_low_range),
 		cmocka_unit_test(the_reference_is_reproduced),
 	};
 
