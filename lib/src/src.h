@@ -170,6 +170,10 @@ const char *calib_src_alias(const struct calib_src *src, struct calib_srcid id);
 /* calib_src_by_alias - the source an alias names; false if none */
 bool calib_src_by_alias(const struct calib_src *src, const char *alias, struct calib_srcid *id);
 
+/* calib_src_calibrated - why the data of a source are corrected already and no raw data, a
+ * sentence without its subject; NULL: raw, or unknown.  Known of sources delivered so far. */
+const char *calib_src_calibrated(const struct calib_src *src, struct calib_srcid id);
+
 /* ---- names and addresses (lib/src/name.c) ---- */
 
 /* calib_source_name - "XppGon.0:Cspad.0", "EBeam", "172.21.20.1"; no DetInfo() around it */
