@@ -145,7 +145,8 @@ static int array_layout(struct calib_layout *l, const struct calib_object *o,
 	static const int bits[CALIB_NDTYPES] = {[CALIB_U8] = 8, [CALIB_BOOL] = 8};
 
 	l->array = o->array;
-	l->bits = bits[o->array->dtype] ? bits[o->array->dtype] : 16;
+	l->bits = o->array->bits ? o->array->bits
+		: bits[o->array->dtype] ? bits[o->array->dtype] : 16;
 	return calib_family_shape(l, (enum calib_dtype)o->array->dtype, o->array->ndim,
 				  o->array->dim, o, err);
 }

@@ -227,8 +227,8 @@ int calib_src_open(struct calib_src **result, const struct calib_src_opts *opts,
 
 	if (src == NULL)
 		return CALIB_ENOMEM;
-	src->kind = &calib_src_xtc;
 	rc = calib_files_find(&src->files, opts, err);
+	src->kind = src->files.hdf5 ? &calib_src_hdf5 : &calib_src_xtc;
 	if (rc >= 0)
 		rc = src->kind->open(src, opts, err);
 	if (rc >= 0)

@@ -47,6 +47,7 @@ struct calib_array_type {
 	int dtype;			/* enum calib_dtype of nda/nda.h */
 	int ndim;
 	size_t dim[5];
+	int bits;			/* significant bits of a number, 0: unknown */
 	/* nsections > 0: of dim[0] slices only these are stored, one after the other; the others
 	 * are 0 (a CSPAD with missing sections) */
 	int nsections;
@@ -65,6 +66,9 @@ int calib_slabs_load(struct calib_slab *const *slab, size_t n, int threads,
                      struct calib_err *err);
 /* calib_slab_bytes - NULL until they are made */
 const uint8_t *calib_slab_bytes(const struct calib_slab *slab);
+
+/* The type of arrays of files that do not say what sent them. */
+#define CALIB_TYPE_ARRAY 0xfff0u
 
 /* One leaf of the XTC tree: a configuration or the data of one detector. */
 struct calib_object {
@@ -122,6 +126,7 @@ struct calib_file {
 	uint64_t size;
 	int64_t mtime;
 	bool in_progress;
+	const char *inside;		/* the only data set to read of an HDF5 file, or NULL */
 };
 
 /* Numbers of the pass so far, for reports. */

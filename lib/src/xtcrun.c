@@ -166,14 +166,15 @@ static void recycle_group(struct calib_src *src)
 /* The stream whose head comes first; NULL when all of the run have ended. */
 static struct calib_stream *first_stream(struct calib_src *src, struct calib_err *err)
 {
+	struct xtcrun *x = xtc(src);
 	struct calib_stream *best = NULL;
 	const struct calib_entry *head = NULL;
 
-	for (size_t i = xtc(src)->first[xtc(src)->run_at]; i < xtc(src)->first[xtc(src)->run_at + 1]; i++) {
-		const struct calib_entry *e = calib_stream_peek(&xtc(src)->streams[i], err);
+	for (size_t i = x->first[x->run_at]; i < x->first[x->run_at + 1]; i++) {
+		const struct calib_entry *e = calib_stream_peek(&x->streams[i], err);
 
 		if (e != NULL && (head == NULL || before(e, head))) {
-			best = &xtc(src)->streams[i];
+			best = &x->streams[i];
 			head = e;
 		}
 	}
