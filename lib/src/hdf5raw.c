@@ -21,9 +21,14 @@ struct scratch {
 	size_t stored_room, shuffled_room;
 };
 
+#define MAX_IDLE ((size_t)1 << 28)	/* bytes that are kept for the next chunks */
+enum { MAX_BUFFERS = 256 };
+
 struct calib_h5pool {
 	pthread_mutex_t lock;
 	struct scratch *idle;
+	struct { uint8_t *bytes; size_t n; } buffer[MAX_BUFFERS];
+	size_t nbuffers, nbytes;
 };
 
 int calib_h5pool_new(struct calib_h5pool **pool, struct calib_err *err)
@@ -52,8 +57,38 @@ void calib_h5pool_free(struct calib_h5pool *pool)
 		next = s->next;
 		free_scratch(s);
 	}
+	for (size_t i = 0; i < pool->nbuffers; i++)
+		free(pool->buffer[i].bytes);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
+}
+
+uint8_t *calib_h5pool_take(struct calib_h5pool *pool, size_t n, struct calib_err *err)
+{
+	uint8_t *bytes = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	for (size_t i = pool->nbuffers; i > 0 && bytes == NULL; i--)
+		if (pool->buffer[i - 1].n == n) {
+			bytes = pool->buffer[i - 1].bytes;
+			pool->buffer[i - 1] = pool->buffer[--pool->nbuffers];
+			pool->nbytes -= n;
+		}
+	pthread_mutex_unlock(&pool->lock);
+	return bytes ? bytes : calib_alloc(n, 1, "decompressed data", err);
+}
+
+void calib_h5pool_give(struct calib_h5pool *pool, uint8_t *bytes, size_t n)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (bytes != NULL && pool->nbuffers < MAX_BUFFERS && n <= MAX_IDLE - pool->nbytes) {
+		pool->buffer[pool->nbuffers].bytes = bytes;
+		pool->buffer[pool->nbuffers++].n = n;
+		pool->nbytes += n;
+		bytes = NULL;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	free(bytes);
 }
 
 static struct scratch *take(struct calib_h5pool *pool, struct calib_err *err)

@@ -18,6 +18,11 @@ CALIB_MUST_CHECK
 int calib_h5pool_new(struct calib_h5pool **pool, struct calib_err *err);
 void calib_h5pool_free(struct calib_h5pool *pool);
 
+/* calib_h5pool_take, _give - memory of n bytes, of any content; given back, it serves the next one:
+ * fresh memory costs more time than unshuffling */
+uint8_t *calib_h5pool_take(struct calib_h5pool *pool, size_t n, struct calib_err *err);
+void calib_h5pool_give(struct calib_h5pool *pool, uint8_t *bytes, size_t n);
+
 /* calib_h5raw_read - the n bytes that are stored at a place; any number of threads at once
  * CALIB_EFORMAT: they are not the n bytes of this codec. */
 CALIB_MUST_CHECK

@@ -12,9 +12,11 @@
 #include "nda/nda.h"
 #include "src/hdf5.h"
 
-/* The index of HDF5 1.10 is searched from its front for every chunk; beyond so many chunks the
- * library, which knows a shorter way, reads them. */
-#define MAX_SOUGHT 16384
+/* HDF5 1.10 tells a chunk's address after a search from the front of its index, some 50 ns a
+ * chunk.  That must stay below a tenth of the time it takes to undo a chunk of so many bytes;
+ * else, and where events are only counted, it is not asked. */
+#define BYTES_PER_CHUNK 360
+#define MAX_SOUGHT 2048
 #define MAX_CHUNK ((size_t)1 << 30)	/* bytes of a slab */
 #define BLOCK ((size_t)1 << 25)		/* bytes of events that the library reads at once */
 #define MAX_CACHE ((size_t)1 << 29)	/* bytes of chunks that the library keeps */
@@ -28,7 +30,8 @@ struct chunk {
 	struct calib_slab slab;
 	struct calib_h5set *set;
 	uint64_t first;			/* event */
-	struct calib_place stored;	/* BY_PLACE, BY_CHUNK */
+	struct calib_place stored;	/* BY_CHUNK, from prepare to make */
+	uint8_t *owned;			/* its memory, if it is there */
 };
 
 struct calib_h5set {
@@ -44,7 +47,7 @@ struct calib_h5set {
 	uint64_t n, per;		/* events; events a slab */
 	size_t size, chunk;		/* bytes of an event; of a stored chunk */
 	enum how how;
-	bool by_library;		/* BY_CHUNK: stored bytes come through the library */
+	bool many;			/* BY_CHUNK: too many chunks to look for each */
 	struct calib_h5codec codec;
 	uint64_t offset;		/* BY_PLACE, contiguous */
 	bool contiguous;
@@ -346,10 +349,8 @@ static int set_storage(struct calib_h5set *s, const struct element *e, struct ca
 		s->per = 1;
 	} else if (plain && layout == H5D_CHUNKED && whole_events(s, create)) {
 		s->how = s->codec.swap == 0 && !s->codec.deflate && s->codec.shuffle == 0
-			&& s->fd->pinned ? BY_PLACE : BY_CHUNK;
-		s->by_library = s->n / s->per > MAX_SOUGHT;
-		if (s->by_library)
-			s->how = BY_CHUNK;
+			&& s->fd->pinned && s->n / s->per <= MAX_SOUGHT ? BY_PLACE : BY_CHUNK;
+		s->many = s->n / s->per > s->per * s->size / BYTES_PER_CHUNK;
 	} else {
 		set_library(s, create, layout == H5D_CHUNKED);
 	}
@@ -379,75 +380,14 @@ static void chunk_gone(struct calib_slab *slab)
 	struct chunk *c = (struct chunk *)slab;
 	struct calib_h5set *s = c->set;
 
+	calib_h5pool_give(s->run->pool, slab->bytes, s->chunk);
+	free(c->owned);
 	free(c);
 	let_go(s);
 }
 
-static int make_chunk(struct calib_slab *slab, struct calib_err *err)
-{
-	struct chunk *c = (struct chunk *)slab;
-
-	return calib_h5raw_read(c->set->run->pool, &c->stored, &c->set->codec, slab->bytes,
-	                        slab->size, err);
-}
-
-/* The stored bytes come through the library, but are undone here: it is slower at that. */
-static int make_through_library(struct calib_slab *slab, struct calib_err *err)
-{
-	struct chunk *c = (struct chunk *)slab;
-	const struct calib_h5set *s = c->set;
-	hsize_t at[H5S_MAX_RANK] = {0}, size = 0;
-	struct calib_place stored = c->stored;
-	uint32_t left_out = 0;
-	uint8_t *bytes;
-	int rc;
-
-	at[0] = s->axis ? c->first : 0;
-	if (H5Dget_chunk_storage_size(s->id, at, &size) < 0 || size == 0 || size > s->fd->size)
-		return calib_h5_error(err, s->fd->name, s->name, "find a chunk");
-	bytes = calib_alloc((size_t)size, 1, "stored data", err);
-	if (bytes == NULL)
-		return CALIB_ENOMEM;
-	stored.mem = bytes;
-	stored.size = (size_t)size;
-	if (H5Dread_chunk(s->id, H5P_DEFAULT, at, &left_out, bytes) < 0)
-		rc = calib_h5_error(err, s->fd->name, s->name, "read a chunk");
-	else if (left_out != 0)
-		rc = calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk without its filters", s->fd->name,
-		                s->name);
-	else
-		rc = calib_h5raw_read(s->run->pool, &stored, &s->codec, slab->bytes, slab->size, err);
-	free(bytes);
-	return rc;
-}
-
-static int make_by_library(struct calib_slab *slab, struct calib_err *err)
-{
-	struct chunk *c = (struct chunk *)slab;
-	const struct calib_h5set *s = c->set;
-	hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK];
-	hid_t space = H5S_ALL, memory = H5S_ALL;
-	int rc = CALIB_OK;
-
-	if (s->axis) {
-		memcpy(count, s->dim, sizeof count);
-		start[0] = c->first;
-		count[0] = s->n - c->first < s->per ? s->n - c->first : s->per;
-		space = H5Dget_space(s->id);
-		H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-		memory = H5Screate_simple(s->rank, count, NULL);
-	}
-	if (H5Dread(s->id, s->mem, memory, space, H5P_DEFAULT, slab->bytes) < 0)
-		rc = calib_h5_error(err, s->fd->name, s->name, "read the data");
-	if (s->axis) {
-		H5Sclose(memory);
-		H5Sclose(space);
-	}
-	return rc;
-}
-
-/* Where chunk `index` is stored; 0: not at all, or not as the others: a case for the library. */
-static int seek_chunk(const struct calib_h5set *s, uint64_t index, struct calib_place *place,
+/* Where a chunk is stored; 0: not at all, or not as the others: a case for the library. */
+static int seek_chunk(const struct calib_h5set *s, uint64_t first, struct calib_place *place,
                       struct calib_err *err)
 {
 	hsize_t at[H5S_MAX_RANK] = {0}, size = 0;
@@ -456,10 +396,10 @@ static int seek_chunk(const struct calib_h5set *s, uint64_t index, struct calib_
 
 	*place = (struct calib_place){s->fd->fd, 0, s->chunk, NULL, s->fd->name};
 	if (s->contiguous) {
-		place->offset = s->offset + index * s->size;
+		place->offset = s->offset + first * s->size;
 		return 1;
 	}
-	at[0] = s->axis ? index * s->per : 0;
+	at[0] = first;
 	if (H5Dget_chunk_info_by_coord(s->id, at, &left_out, &address, &size) < 0)
 		return calib_h5_error(err, s->fd->name, s->name, "find a chunk");
 	if (address == HADDR_UNDEF || size == 0 || left_out != 0)
@@ -474,26 +414,101 @@ static int seek_chunk(const struct calib_h5set *s, uint64_t index, struct calib_
 	return 1;
 }
 
+/* The stored bytes through the library, which finds a chunk among many at once; as above. */
+static int fetch_chunk(struct chunk *c, struct calib_err *err)
+{
+	const struct calib_h5set *s = c->set;
+	hsize_t at[H5S_MAX_RANK] = {0}, size = 0;
+	uint32_t left_out = 0;
+
+	at[0] = c->first;
+	if (H5Dget_chunk_storage_size(s->id, at, &size) < 0 || size > s->fd->size)
+		return calib_h5_error(err, s->fd->name, s->name, "find a chunk");
+	if (size == 0)
+		return 0;
+	free(c->owned);
+	c->owned = calib_alloc((size_t)size, 1, "stored data", err);
+	if (c->owned == NULL)
+		return CALIB_ENOMEM;
+	if (H5Dread_chunk(s->id, H5P_DEFAULT, at, &left_out, c->owned) < 0)
+		return calib_h5_error(err, s->fd->name, s->name, "read a chunk");
+	c->stored = (struct calib_place){-1, 0, (size_t)size, c->owned, s->fd->name};
+	return left_out == 0;
+}
+
+static int read_by_library(const struct chunk *c, uint8_t *bytes, struct calib_err *err)
+{
+	const struct calib_h5set *s = c->set;
+	hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK];
+	hid_t space = H5S_ALL, memory = H5S_ALL;
+	int rc = CALIB_OK;
+
+	if (s->axis) {
+		memcpy(count, s->dim, sizeof count);
+		start[0] = c->first;
+		count[0] = s->n - c->first < s->per ? s->n - c->first : s->per;
+		space = H5Dget_space(s->id);
+		H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+		memory = H5Screate_simple(s->rank, count, NULL);
+	}
+	if (H5Dread(s->id, s->mem, memory, space, H5P_DEFAULT, bytes) < 0)
+		rc = calib_h5_error(err, s->fd->name, s->name, "read the data");
+	if (s->axis) {
+		H5Sclose(memory);
+		H5Sclose(space);
+	}
+	return rc;
+}
+
+/* Find the stored bytes; what only the library can read is read at once. */
+static int prepare_chunk(struct calib_slab *slab, struct calib_err *err)
+{
+	struct chunk *c = (struct chunk *)slab;
+	struct calib_h5set *s = c->set;
+	int found = s->how == BY_LIBRARY ? 0 : s->many ? fetch_chunk(c, err)
+		: seek_chunk(s, c->first, &c->stored, err);
+	uint8_t *bytes;
+	int rc;
+
+	if (found != 0)
+		return found;
+	bytes = calib_h5pool_take(s->run->pool, s->chunk, err);
+	rc = bytes ? read_by_library(c, bytes, err) : CALIB_ENOMEM;
+	if (rc < 0)
+		calib_h5pool_give(s->run->pool, bytes, s->chunk);
+	else
+		slab->bytes = bytes;
+	return rc;
+}
+
+static int make_chunk(struct calib_slab *slab, struct calib_err *err)
+{
+	struct chunk *c = (struct chunk *)slab;
+	struct calib_h5set *s = c->set;
+	struct calib_h5pool *pool = s->run->pool;
+	uint8_t *bytes = calib_h5pool_take(pool, s->chunk, err);
+	int rc = bytes ? calib_h5raw_read(pool, &c->stored, &s->codec, bytes, s->chunk, err)
+	               : CALIB_ENOMEM;
+
+	free(c->owned);
+	c->owned = NULL;
+	if (rc < 0)
+		calib_h5pool_give(pool, bytes, s->chunk);
+	else
+		slab->bytes = bytes;
+	return rc;
+}
+
 static int new_chunk(struct calib_h5set *s, uint64_t index, struct calib_err *err)
 {
 	struct chunk *c = calib_alloc(1, sizeof *c, "chunk", err);
-	int found = s->how == BY_LIBRARY || s->by_library ? 0 : -1;
 
 	if (c == NULL)
 		return CALIB_ENOMEM;
 	c->set = s;
 	c->first = index * s->per;
-	c->stored.file = s->fd->name;
-	if (found < 0)
-		found = seek_chunk(s, index, &c->stored, err);
-	if (found < 0) {
-		free(c);
-		return found;
-	}
-	c->slab.size = s->chunk;
-	c->slab.serial = found == 0;
-	c->slab.make = found > 0 ? make_chunk : s->by_library ? make_through_library
-	                                                     : make_by_library;
+	c->slab.prepare = prepare_chunk;
+	c->slab.make = make_chunk;
 	c->slab.gone = chunk_gone;
 	s->holders++;
 	if (s->current != NULL)
@@ -528,7 +543,7 @@ int calib_h5set_event(struct calib_h5set *s, uint64_t i, struct calib_object *ob
 
 	object->slab = NULL;
 	if (s->how == BY_PLACE && (!s->have_place || s->place_at != index)) {
-		rc = seek_chunk(s, index, &s->place, err);
+		rc = seek_chunk(s, index * s->per, &s->place, err);
 		s->have_place = rc > 0;	/* else nothing is stored: the library knows what it means */
 		s->place_at = index;
 	}
