@@ -16,7 +16,7 @@
  * chunk.  That must stay below a tenth of the time it takes to undo a chunk of so many bytes;
  * else, and where events are only counted, it is not asked. */
 #define BYTES_PER_CHUNK 360
-#define MAX_SOUGHT 2048
+enum { MIN_SOUGHT = 256, MAX_SOUGHT = 2048 };
 #define MAX_CHUNK ((size_t)1 << 30)	/* bytes of a slab */
 #define BLOCK ((size_t)1 << 25)		/* bytes of events that the library reads at once */
 #define MAX_CACHE ((size_t)1 << 29)	/* bytes of chunks that the library keeps */
@@ -32,6 +32,7 @@ struct chunk {
 	uint64_t first;			/* event */
 	struct calib_place stored;	/* BY_CHUNK, from prepare to make */
 	uint8_t *owned;			/* its memory, if it is there */
+	struct calib_h5codec codec;
 };
 
 struct calib_h5set {
@@ -49,6 +50,7 @@ struct calib_h5set {
 	enum how how;
 	bool many;			/* BY_CHUNK: too many chunks to look for each */
 	struct calib_h5codec codec;
+	unsigned shuffle_bit, deflate_bit;	/* in the mask of filters left out of a chunk */
 	uint64_t offset;		/* BY_PLACE, contiguous */
 	bool contiguous;
 	struct chunk *current;		/* held: so that the next block of events finds it made */
@@ -253,12 +255,15 @@ static int set_filters(struct calib_h5set *s, hid_t create, bool *known, struct 
 
 		if (id < 0 || H5Zfilter_avail(id) <= 0)
 			return missing_filter(s, id, stored, err);
-		if (id == H5Z_FILTER_SHUFFLE && last == 0 && nvalues > 0)
+		if (id == H5Z_FILTER_SHUFFLE && last == 0 && nvalues > 0) {
 			s->codec.shuffle = value[0];
-		else if (id == H5Z_FILTER_DEFLATE && !s->codec.deflate)
+			s->shuffle_bit = 1u << i;
+		} else if (id == H5Z_FILTER_DEFLATE && !s->codec.deflate) {
 			s->codec.deflate = true;
-		else
+			s->deflate_bit = 1u << i;
+		} else {
 			*known = false;
+		}
 		last = id;
 	}
 	return CALIB_OK;
@@ -350,7 +355,8 @@ static int set_storage(struct calib_h5set *s, const struct element *e, struct ca
 	} else if (plain && layout == H5D_CHUNKED && whole_events(s, create)) {
 		s->how = s->codec.swap == 0 && !s->codec.deflate && s->codec.shuffle == 0
 			&& s->fd->pinned && s->n / s->per <= MAX_SOUGHT ? BY_PLACE : BY_CHUNK;
-		s->many = s->n / s->per > s->per * s->size / BYTES_PER_CHUNK;
+		s->many = s->n / s->per > MIN_SOUGHT
+			&& s->n / s->per > s->per * s->size / BYTES_PER_CHUNK;
 	} else {
 		set_library(s, create, layout == H5D_CHUNKED);
 	}
@@ -386,15 +392,28 @@ static void chunk_gone(struct calib_slab *slab)
 	let_go(s);
 }
 
-/* Where a chunk is stored; 0: not at all, or not as the others: a case for the library. */
+/* A chunk may have been stored without some of the filters. */
+static struct calib_h5codec codec_of(const struct calib_h5set *s, unsigned left_out)
+{
+	struct calib_h5codec codec = s->codec;
+
+	if (left_out & s->shuffle_bit)
+		codec.shuffle = 0;
+	if (left_out & s->deflate_bit)
+		codec.deflate = false;
+	return codec;
+}
+
+/* Where a chunk is stored, and how; 0: not at all, and the library knows what it is then. */
 static int seek_chunk(const struct calib_h5set *s, uint64_t first, struct calib_place *place,
-                      struct calib_err *err)
+                      struct calib_h5codec *codec, struct calib_err *err)
 {
 	hsize_t at[H5S_MAX_RANK] = {0}, size = 0;
 	haddr_t address = HADDR_UNDEF;
 	unsigned left_out = 0;
 
 	*place = (struct calib_place){s->fd->fd, 0, s->chunk, NULL, s->fd->name};
+	*codec = s->codec;
 	if (s->contiguous) {
 		place->offset = s->offset + first * s->size;
 		return 1;
@@ -402,13 +421,17 @@ static int seek_chunk(const struct calib_h5set *s, uint64_t first, struct calib_
 	at[0] = first;
 	if (H5Dget_chunk_info_by_coord(s->id, at, &left_out, &address, &size) < 0)
 		return calib_h5_error(err, s->fd->name, s->name, "find a chunk");
-	if (address == HADDR_UNDEF || size == 0 || left_out != 0)
+	if (address == HADDR_UNDEF || size == 0)
 		return 0;
+	*codec = codec_of(s, left_out);
 	if (size > s->fd->size || address > s->fd->size - size)
 		return calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk of %llu bytes at byte %llu, the "
 		                  "file ends at %llu", s->fd->name, s->name,
 		                  (unsigned long long)size, (unsigned long long)address,
 		                  (unsigned long long)s->fd->size);
+	if (s->how == BY_PLACE && size != s->chunk)
+		return calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk of %llu bytes, %zu expected",
+		                  s->fd->name, s->name, (unsigned long long)size, s->chunk);
 	place->offset = address;
 	place->size = (size_t)size;
 	return 1;
@@ -422,10 +445,12 @@ static int fetch_chunk(struct chunk *c, struct calib_err *err)
 	uint32_t left_out = 0;
 
 	at[0] = c->first;
-	if (H5Dget_chunk_storage_size(s->id, at, &size) < 0 || size > s->fd->size)
-		return calib_h5_error(err, s->fd->name, s->name, "find a chunk");
-	if (size == 0)
+	if (H5Dget_chunk_storage_size(s->id, at, &size) < 0 || size == 0)
 		return 0;
+	if (size > s->fd->size)
+		return calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk of %llu bytes, the file has "
+		                  "%llu", s->fd->name, s->name, (unsigned long long)size,
+		                  (unsigned long long)s->fd->size);
 	free(c->owned);
 	c->owned = calib_alloc((size_t)size, 1, "stored data", err);
 	if (c->owned == NULL)
@@ -433,7 +458,8 @@ static int fetch_chunk(struct chunk *c, struct calib_err *err)
 	if (H5Dread_chunk(s->id, H5P_DEFAULT, at, &left_out, c->owned) < 0)
 		return calib_h5_error(err, s->fd->name, s->name, "read a chunk");
 	c->stored = (struct calib_place){-1, 0, (size_t)size, c->owned, s->fd->name};
-	return left_out == 0;
+	c->codec = codec_of(s, left_out);
+	return 1;
 }
 
 static int read_by_library(const struct chunk *c, uint8_t *bytes, struct calib_err *err)
@@ -466,7 +492,7 @@ static int prepare_chunk(struct calib_slab *slab, struct calib_err *err)
 	struct chunk *c = (struct chunk *)slab;
 	struct calib_h5set *s = c->set;
 	int found = s->how == BY_LIBRARY ? 0 : s->many ? fetch_chunk(c, err)
-		: seek_chunk(s, c->first, &c->stored, err);
+		: seek_chunk(s, c->first, &c->stored, &c->codec, err);
 	uint8_t *bytes;
 	int rc;
 
@@ -487,7 +513,7 @@ static int make_chunk(struct calib_slab *slab, struct calib_err *err)
 	struct calib_h5set *s = c->set;
 	struct calib_h5pool *pool = s->run->pool;
 	uint8_t *bytes = calib_h5pool_take(pool, s->chunk, err);
-	int rc = bytes ? calib_h5raw_read(pool, &c->stored, &s->codec, bytes, s->chunk, err)
+	int rc = bytes ? calib_h5raw_read(pool, &c->stored, &c->codec, bytes, s->chunk, err)
 	               : CALIB_ENOMEM;
 
 	free(c->owned);
@@ -539,12 +565,13 @@ int calib_h5set_event(struct calib_h5set *s, uint64_t i, struct calib_object *ob
                       struct calib_err *err)
 {
 	uint64_t index = i / s->per;
+	struct calib_h5codec codec;
 	int rc = CALIB_OK;
 
 	object->slab = NULL;
 	if (s->how == BY_PLACE && (!s->have_place || s->place_at != index)) {
-		rc = seek_chunk(s, index * s->per, &s->place, err);
-		s->have_place = rc > 0;	/* else nothing is stored: the library knows what it means */
+		rc = seek_chunk(s, index * s->per, &s->place, &codec, err);
+		s->have_place = rc > 0;
 		s->place_at = index;
 	}
 	if (rc >= 0 && s->how == BY_PLACE && s->have_place) {

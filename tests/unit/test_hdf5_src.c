@@ -3,6 +3,8 @@
 #include "json.h"
 #include "test.h"
 
+#include <hdf5.h>
+
 #include "base/path.h"
 #include "det/det.h"
 #include "nda/h5.h"
@@ -393,6 +395,17 @@ static void what_is_no_run_says_why(void **state)
 	}
 }
 
+static void nothing_of_hdf5_stays_open(void **state)
+{
+	static const H5I_type_t kinds[] = {H5I_FILE, H5I_GROUP, H5I_DATASPACE, H5I_DATASET, H5I_ATTR};
+	hsize_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (H5Inmembers(kinds[i], &n) >= 0)
+			assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +415,7 @@ int main(void)
 		cmocka_unit_test(corrected_data_are_told),
 		cmocka_unit_test(runs_and_names_are_known),
 		cmocka_unit_test(what_is_no_run_says_why),
+		cmocka_unit_test(nothing_of_hdf5_stays_open),
 	};
 
 	if (test_golden("hdf5/expected.json", root) == NULL) {
