@@ -433,6 +433,7 @@ static int scan_dir(struct calib_files *files, const struct query *q, const char
 		    || (q->nstreams > 0 && !in_ranges(q->streams, q->nstreams, f.stream))
 		    || (!control && q->nstreams == 0 && f.stream >= CALIB_FIRST_CONTROL_STREAM))
 			continue;
+		f.hdf5 = kind == &hdf5_kind;
 		calib_path_join(&path, dir, names[i]);
 		if (calib_is_file(path.s))
 			rc = add_file(files, path.s, &f, err);
@@ -481,7 +482,7 @@ static int named_hdf5(struct calib_files *files, const char *name, size_t at,
                       struct calib_err *err)
 {
 	size_t len = calib_h5_split(name);
-	struct calib_file f = {.chunk = (unsigned)at, .inside = len ? name + len + 1 : NULL};
+	struct calib_file f = {.chunk = (unsigned)at, .hdf5 = true, .inside = len ? name + len + 1 : NULL};
 	char *path = len ? strndup(name, len) : calib_strdup(name, err);
 	int rc = path ? CALIB_OK : CALIB_ENOMEM;
 

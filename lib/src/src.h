@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/src/src.h - a run as a sequence of events
+/* lib/src/src.h - a run as a sequence of events, from XTC or HDF5 files
  *
  * Only headers are read here: an event says where the bytes of each object are, and whoever
- * wants pixels reads that place.  Source of the container's facts: pdsdata and psana-1
+ * wants pixels reads that place.  HDF5 data sets that belong to no LCLS source have the source
+ * NoDetector.0:NoDevice.<n>, and their path as its alias.  Source of the container's facts: pdsdata and psana-1
  * (slac-lcls/lcls1 extpkgs/pdsdata xtc/, XtcInput, PSXtcInput). */
 #ifndef CALIB_SRC_SRC_H
 #define CALIB_SRC_SRC_H
@@ -97,7 +98,7 @@ struct calib_evt {
 	uint32_t fiducial;		/* 0..131039, 360 Hz pulse number */
 	uint32_t ticks, vector, env;
 	unsigned run;
-	int step;			/* calib cycle, from 0; -1 before the first */
+	int step;			/* calib cycle, from 0; -1 before the first (XTC) */
 	uint64_t index;			/* number of events delivered before this one */
 	const struct calib_object *objects; /* every leaf of every joined datagram, the first of */
 	size_t nobjects;		/* equal (type, source) only; damaged ones included */
@@ -111,9 +112,9 @@ struct calib_src_opts {
 	const char *exp;		/* experiment name, NULL with files */
 	const struct calib_range *runs;	/* closed ranges, processed in increasing order */
 	size_t nruns;
-	const char *xtcdir; /* directory, or dataset text, or NULL for <root>/<ins>/<exp>/xtc */
+	const char *xtcdir; /* directory, or dataset text, or NULL: <root>/<ins>/<exp>/xtc or hdf5 */
 	const char *root;		/* NULL: SIT_PSDM_DATA, /sdf/data/lcls/ds, /reg/d/psdm */
-	const char *const *files;	/* XTC files given by name, or NULL */
+	const char *const *files;	/* XTC files, or HDF5 files or "file.h5:/path", or NULL */
 	size_t nfiles;
 	bool control;			/* also the control streams (80 and up) */
 	bool smd;
@@ -126,6 +127,7 @@ struct calib_file {
 	uint64_t size;
 	int64_t mtime;
 	bool in_progress;
+	bool hdf5;
 	const char *inside;		/* the only data set to read of an HDF5 file, or NULL */
 };
 
