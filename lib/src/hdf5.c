@@ -316,8 +316,8 @@ static void look_ahead(struct calib_h5run *run, struct calib_h5source *s)
 			if (!read_window(run, s, end, room)) {
 				struct calib_err err = CALIB_ERR_INIT;
 
-				calib_h5_error(&err, run->name, "time and mask",
-				               "read the times of events; their source is left out");
+				calib_h5_error(&err, run->name, "time", "read the times of events; "
+				               "their source is left out");
 				calib_src_note(run->src, err.msg);
 				s->n = s->at;
 			}
@@ -378,8 +378,8 @@ static int fill_pixels(struct calib_h5run *run, struct calib_h5source *s, struct
 		if (o->array == NULL)
 			return CALIB_ENOMEM;
 		if (rc == 0)
-			rc = calib_fail(&why, CALIB_EFORMAT, "%s: event %llu: the CSPAD sections named "
-			                "in it are not those stored", run->name,
+			rc = calib_fail(&why, CALIB_EFORMAT, "%s: event %llu: the CSPAD sections "
+			                "named in it are not those stored", run->name,
 			                (unsigned long long)s->found);
 	}
 	if (rc >= 0 && s->marks)
@@ -438,7 +438,9 @@ static int next_event(struct calib_h5run *run, struct calib_err *err)
 		struct calib_h5source *s = &run->source[i];
 
 		look_ahead(run, s);
-		if (s->at < s->n && (lead == NULL || earlier(entry(s, s->at), entry(lead, lead->at))))
+		if (s->at == s->n)
+			continue;
+		if (lead == NULL || earlier(entry(s, s->at), entry(lead, lead->at)))
 			lead = s;
 	}
 	if (lead == NULL || rc < 0)

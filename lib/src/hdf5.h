@@ -103,7 +103,7 @@ struct calib_h5source {
 	struct calib_h5col col[NCOLS];	/* set < 0: has none */
 	bool packed;			/* COL_SEC is seconds << 32 | nanoseconds */
 	bool marks;			/* missing data are marked in the numbers themselves */
-	uint32_t roi;			/* CSPAD: section masks of the quads, if no column has them */
+	uint32_t roi;			/* CSPAD: section masks of the quads, if in no column */
 	uint64_t n, at;			/* events; the next one that is not delivered */
 	uint64_t found;			/* takes part in this event; NONE */
 	struct calib_h5entry *window;	/* of events [first, first + have) */

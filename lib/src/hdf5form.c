@@ -337,8 +337,8 @@ static int asked_for(struct calib_h5run *run, struct calib_err *err)
 	int rc;
 
 	if (!calib_h5_has(run->file, run->path))
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no data set '%s', or it is a link to "
-		                  "a file that is missing", run->name, run->path);
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no data set '%s', or it is a link "
+		                  "to a file that is missing", run->name, run->path);
 	if (form == &calib_h5_lcls && lcls_path(run))
 		return CALIB_OK;
 	if (form->sources == sources_cxi)
@@ -356,8 +356,8 @@ static const struct calib_h5form others[] = {
 	{"Cheetah", probe_cheetah, NULL, sources_cheetah, "files of this form (Cheetah) hold data "
 	 "that are corrected already, as a rule", false},
 	{"single", probe_single, NULL, sources_single, NULL, true},
-	{"smalldata", probe_smalldata, NULL, sources_smalldata, "files of this form (smalldata) hold "
-	 "data that are corrected already, as a rule", true},
+	{"smalldata", probe_smalldata, NULL, sources_smalldata, "files of this form (smalldata) "
+	 "hold data that are corrected already, as a rule", true},
 	{"generic", probe_any, NULL, sources_any, NULL, true},
 };
 

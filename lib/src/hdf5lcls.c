@@ -243,8 +243,8 @@ static uint32_t roi_of(const struct calib_h5run *run, const char *group)
 
 	for (int v = 5; v >= 1 && roi == 0; v--) {
 		calib_str_clear(&path);
-		calib_str_addf(&path, "%.*s/CsPad::ConfigV%d/%s", (int)configure_length(group), group,
-		               v, source);
+		calib_str_addf(&path, "%.*s/CsPad::ConfigV%d/%s", (int)configure_length(group),
+		               group, v, source);
 		if (!number(run, path.s, "roiMask", &roi)
 		    && number(run, path.s, "asicMask", &asics))
 			roi = (asics & 15) == 1 ? 0x03030303 : 0xffffffff;

@@ -425,8 +425,8 @@ static int seek_chunk(const struct calib_h5set *s, uint64_t first, struct calib_
 		return 0;
 	*codec = codec_of(s, left_out);
 	if (size > s->fd->size || address > s->fd->size - size)
-		return calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk of %llu bytes at byte %llu, the "
-		                  "file ends at %llu", s->fd->name, s->name,
+		return calib_fail(err, CALIB_EFORMAT, "%s:%s: a chunk of %llu bytes at byte %llu, "
+		                  "the file ends at %llu", s->fd->name, s->name,
 		                  (unsigned long long)size, (unsigned long long)address,
 		                  (unsigned long long)s->fd->size);
 	if (s->how == BY_PLACE && size != s->chunk)

@@ -3,8 +3,8 @@
  *
  * Only headers are read here: an event says where the bytes of each object are, and whoever
  * wants pixels reads that place.  HDF5 data sets that belong to no LCLS source have the source
- * NoDetector.0:NoDevice.<n>, and their path as its alias.  Source of the container's facts: pdsdata and psana-1
- * (slac-lcls/lcls1 extpkgs/pdsdata xtc/, XtcInput, PSXtcInput). */
+ * NoDetector.0:NoDevice.<n>, and their path as its alias.  Source of the container's facts:
+ * pdsdata and psana-1 (slac-lcls/lcls1 extpkgs/pdsdata xtc/, XtcInput, PSXtcInput). */
 #ifndef CALIB_SRC_SRC_H
 #define CALIB_SRC_SRC_H
 #include <stdbool.h>
@@ -112,7 +112,7 @@ struct calib_src_opts {
 	const char *exp;		/* experiment name, NULL with files */
 	const struct calib_range *runs;	/* closed ranges, processed in increasing order */
 	size_t nruns;
-	const char *xtcdir; /* directory, or dataset text, or NULL: <root>/<ins>/<exp>/xtc or hdf5 */
+	const char *xtcdir; /* directory, dataset text, or NULL: <root>/<ins>/<exp>/xtc or hdf5 */
 	const char *root;		/* NULL: SIT_PSDM_DATA, /sdf/data/lcls/ds, /reg/d/psdm */
 	const char *const *files;	/* XTC files, or HDF5 files or "file.h5:/path", or NULL */
 	size_t nfiles;

@@ -198,6 +198,7 @@ static void add_to_group(struct calib_src *src, struct calib_stream *owner)
 /* The next datagrams that belong together; 0 at the end of the last run. */
 static int next_group(struct calib_src *src, struct calib_err *err)
 {
+	struct xtcrun *x = xtc(src);
 	struct calib_stream *s = NULL;
 	struct calib_dgram lead;
 	bool lead_control;
@@ -209,8 +210,8 @@ static int next_group(struct calib_src *src, struct calib_err *err)
 		xtc(src)->run_at++;
 		memset(xtc(src)->seen, 0, sizeof xtc(src)->seen);
 		src->evt.step = -1;
-		if (xtc(src)->run_at < xtc(src)->nruns)
-			src->evt.run = xtc(src)->streams[xtc(src)->first[xtc(src)->run_at]].files[0].run;
+		if (x->run_at < x->nruns)
+			src->evt.run = x->streams[x->first[x->run_at]].files[0].run;
 	}
 	if (s == NULL)
 		return 0;

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/unit/test_hdf5_made.c - data sets of many layouts: our bytes against those of H5Dread */
-#include "test.h"
+#include "hdf5_file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <hdf5.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "det/det.h"
 
-enum { SHUFFLE = 1, DEFLATE = 2, FLETCHER = 4, ARRAY = 8, USERBLOCK = 16, HOLES = 32, MASKED = 64,
-	LATE = 128, ODD = 256, LATEST = 512, SCALE = 1024 };
+enum { SHUFFLE = 1, DEFLATE = 2, FLETCHER = 4, ARRAY = 8, HOLES = 32, MASKED = 64, LATE = 128,
+	ODD = 256, SCALE = 1024 };
 enum { ROWS = 9, COLUMNS = 14 };
 
 /* chunk[0] 0: contiguous */
@@ -59,21 +55,6 @@ static const struct made { const char *name, *type; hsize_t n, chunk[3]; int how
 	{"frames as elements, contiguous", "<u2", 6, {0}, ARRAY},
 };
 
-static char dir[64];
-
-/* HDF5 forgets an object header when the file it opens is damaged. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libhdf5";
-}
-
-static const char *in_dir(const char *name, char path[160])
-{
-	snprintf(path, 160, "%s/%s", dir, name);
-	return path;
-}
-
 static hid_t type_of(const char *word, bool native)
 {
 	bool big = word[0] == '>' && !native;
@@ -109,21 +90,6 @@ static void *numbers(const struct made *m, size_t n)
 				bytes[i * width + k] = (uint8_t)(x >> 8 * k);
 	}
 	return bytes;
-}
-
-static hid_t new_file(const char *path, int how)
-{
-	hid_t create = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS), file;
-
-	if (how & USERBLOCK)
-		H5Pset_userblock(create, 512);
-	if (how & LATEST)
-		H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
-	file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
-	assert_true(file >= 0);
-	H5Pclose(create);
-	H5Pclose(access);
-	return file;
 }
 
 static void set_filters(hid_t create, const struct made *m)
@@ -434,7 +400,7 @@ static void damaged_files_do_no_harm(void **state)
 		fputc(c ^ 0xff, f);
 		fclose(f);
 		src = open_set(path, &err);
-		for (int i = 0; src != NULL && i < 20 && calib_src_next(src, &evt, &err) == 1; i++) {
+		for (int i = 0; src && i < 20 && calib_src_next(src, &evt, &err) == 1; i++) {
 			if (calib_det_layout(&layout, &evt->objects[0], evt->cfg, &err) != 1
 			    || layout.size > 1 << 20
 			    || calib_frame_open(&frame, &layout, &evt->objects[0], &err) < 0)
@@ -509,7 +475,8 @@ static size_t copy(unsigned flags, size_t n, const unsigned *v, size_t bytes, si
 
 static void a_missing_filter_is_named(void **state)
 {
-	static const H5Z_class2_t blosc = {H5Z_CLASS_T_VERS, 32001, 1, 1, "blosc", NULL, NULL, copy};
+	static const H5Z_class2_t blosc = {H5Z_CLASS_T_VERS, 32001, 1, 1, "blosc", NULL, NULL,
+		copy};
 	hsize_t dim[] = {4, ROWS, COLUMNS}, one[] = {1, ROWS, COLUMNS};
 	hid_t file, create = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(3, dim, NULL);
 	char path[160];
@@ -531,340 +498,6 @@ static void a_missing_filter_is_named(void **state)
 	unlink(path);
 }
 
-/* ---- runs ---- */
-
-static void add_text(hid_t group, const char *name, const char *text)
-{
-	hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR), id;
-
-	H5Tset_size(type, strlen(text));
-	id = H5Acreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-	H5Awrite(id, type, text);
-	H5Aclose(id);
-	H5Sclose(space);
-	H5Tclose(type);
-}
-
-struct when { uint32_t sec, nsec, fiducial; };
-
-static void add_list(hid_t group, const char *name, hid_t type, hsize_t n, const void *v)
-{
-	hid_t space = H5Screate_simple(1, &n, NULL);
-	hid_t set = H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-
-	assert_true(set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0);
-	H5Dclose(set);
-	H5Sclose(space);
-}
-
-/* A source of a calib cycle whose pixels are all its event's nanoseconds. */
-static void add_source(hid_t cycle, const char *path, const char *pixels, const struct when *t,
-                       hsize_t n)
-{
-	hid_t links = H5Pcreate(H5P_LINK_CREATE), group, time, frame;
-	hsize_t dim[] = {3, 5};
-	uint16_t *v = malloc(n * 15 * 2);
-
-	H5Pset_create_intermediate_group(links, 1);
-	group = H5Gcreate2(cycle, path, links, H5P_DEFAULT, H5P_DEFAULT);
-	time = H5Tcreate(H5T_COMPOUND, sizeof *t);
-	H5Tinsert(time, "seconds", 0, H5T_NATIVE_UINT32);
-	H5Tinsert(time, "nanoseconds", 4, H5T_NATIVE_UINT32);
-	H5Tinsert(time, "fiducials", 8, H5T_NATIVE_UINT32);
-	frame = H5Tarray_create2(H5T_NATIVE_UINT16, 2, dim);
-	for (hsize_t i = 0; i < n * 15; i++)
-		v[i] = (uint16_t)t[i / 15].nsec;
-	add_list(group, "time", time, n, t);
-	add_list(group, pixels, frame, n, v);
-	H5Tclose(frame);
-	H5Tclose(time);
-	H5Gclose(group);
-	H5Pclose(links);
-	free(v);
-}
-
-static hid_t new_run(const char *name, char path[160])
-{
-	hid_t file = new_file(in_dir(name, path), 0);
-
-	H5Gclose(H5Gcreate2(file, "Configure:0000", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-	H5Gclose(H5Gcreate2(file, "Configure:0000/Run:0000", H5P_DEFAULT, H5P_DEFAULT,
-	                    H5P_DEFAULT));
-	return file;
-}
-
-static hid_t new_cycle(hid_t file, const char *name)
-{
-	char path[100];
-
-	snprintf(path, sizeof path, "Configure:0000/Run:0000/%s", name);
-	return H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-}
-
-#define OPAL "Camera::FrameV1/CxiEndstation.0:Opal1000.1"
-#define TM "Camera::FrameV1/CxiDg1.0:Tm6740.0"
-
-static struct calib_src *open_dir(const char *exp, unsigned run, const char *xtcdir,
-                                  struct calib_err *err)
-{
-	struct calib_range range = {run, run};
-	struct calib_src_opts opts = {.exp = exp, .runs = &range, .nruns = 1, .xtcdir = xtcdir,
-		.root = dir};
-	struct calib_src *src = NULL;
-
-	return calib_src_open(&src, &opts, err) < 0 ? NULL : src;
-}
-
-/* One source lacks an event, the other has two exchanged, and equal times of other pulses are not
- * the same event. */
-static void sources_are_joined_by_time(void **state)
-{
-	static const struct when a[] = {{1, 10, 3}, {1, 40, 12}, {1, 30, 9}, {1, 50, 15}};
-	static const struct when b[] = {{1, 10, 3}, {1, 20, 6}, {1, 30, 9}, {1, 40, 12},
-		{1, 50, 18}};
-	static const struct { unsigned nsec, objects; } want[] = {{10, 2}, {20, 1}, {30, 2}, {40, 2},
-		{50, 1}, {50, 1}};
-	struct calib_err err = CALIB_ERR_INIT;
-	char path[160], name[200];
-	const char *names = name;
-	struct calib_src_opts opts = {.files = &names, .nfiles = 1};
-	hid_t file = new_run("joined-r0005.h5", path), cycle = new_cycle(file, "CalibCycle:0000");
-	const struct calib_evt *evt;
-	struct calib_src *src = NULL;
-	size_t n = 0;
-
-	(void)state;
-	add_source(cycle, OPAL, "image", a, 4);
-	add_source(cycle, TM, "image", b, 5);
-	H5Gclose(cycle);
-	H5Fclose(file);
-	snprintf(name, sizeof name, "%s", path);
-	if (calib_src_open(&src, &opts, &err) < 0)
-		fail_msg("%s", err.msg);
-	for (; calib_src_next(src, &evt, NULL) == 1; n++) {
-		assert_true(n < 6);
-		assert_int_equal(evt->nsec, want[n].nsec);
-		assert_int_equal(evt->nobjects, want[n].objects);
-		assert_int_equal(evt->step, 0);
-		for (size_t i = 0; i < evt->nobjects; i++) {
-			struct calib_layout layout;
-			struct calib_frame frame, *list = &frame;
-			uint16_t v[15];
-
-			assert_int_equal(calib_det_layout(&layout, &evt->objects[i], evt->cfg, NULL),
-			                 1);
-			assert_int_equal(calib_frame_open(&frame, &layout, &evt->objects[i], NULL), 0);
-			assert_int_equal(calib_frames_load(&list, 1, 1, NULL), 0);
-			assert_int_equal(calib_frame_read(&frame, &layout, 0, 15, v, NULL), 0);
-			assert_int_equal(v[14], evt->nsec);
-			calib_frame_release(&frame);
-		}
-	}
-	assert_int_equal(n, 6);
-	calib_src_close(src);
-	unlink(path);
-}
-
-/* The master file has links; a file that is missing is a problem, the others are read. */
-static void cycles_in_files_of_their_own_are_followed(void **state)
-{
-	static const struct when t[] = {{1, 10, 3}, {1, 20, 6}};
-	struct calib_err err = CALIB_ERR_INIT;
-	char path[160], part[160], exp[160], ins[160], links[160];
-	hid_t file, cycle;
-	const struct calib_evt *evt;
-	struct calib_src *src;
-	int n = 0;
-
-	(void)state;
-	mkdir(in_dir("xpp", ins), 0777);
-	mkdir(in_dir("xpp/xppsplit", exp), 0777);
-	mkdir(in_dir("xpp/xppsplit/hdf5", links), 0777);
-	for (int i = 0; i < 3; i += 2) {
-		char name[80];
-
-		snprintf(name, sizeof name, "xpp/xppsplit/hdf5/xppsplit-r0012_cc%04d.h5", i);
-		file = new_file(in_dir(name, part), 0);
-		cycle = H5Gcreate2(file, "cycle", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-		add_source(cycle, OPAL, "image", t, 2);
-		H5Gclose(cycle);
-		H5Fclose(file);
-	}
-	file = new_run("xpp/xppsplit/hdf5/xppsplit-r0012.h5", path);
-	for (int i = 0; i < 3; i++) {
-		char name[80], link[80];
-
-		snprintf(name, sizeof name, "xppsplit-r0012_cc%04d.h5", i);
-		snprintf(link, sizeof link, "Configure:0000/Run:0000/CalibCycle:%04d", i);
-		H5Lcreate_external(name, "cycle", file, link, H5P_DEFAULT, H5P_DEFAULT);
-	}
-	H5Fclose(file);
-	src = open_dir("xppsplit", 12, NULL, &err);
-	if (src == NULL)
-		fail_msg("%s", err.msg);
-	for (; calib_src_next(src, &evt, NULL) == 1; n++) {
-		assert_int_equal(evt->run, 12);
-		assert_int_equal(evt->step, n < 2 ? 0 : 2);
-	}
-	assert_int_equal(n, 4);
-	assert_non_null(calib_src_problem(src, 0));
-	assert_non_null(strstr(calib_src_problem(src, 0), "'xppsplit-r0012_cc0001.h5', which is "
-	                       "missing"));
-	assert_null(calib_src_problem(src, 1));
-	calib_src_close(src);
-}
-
-/* XTC files win, the word h5 asks for the others, a directory may be given. */
-static void runs_are_found_by_experiment(void **state)
-{
-	struct calib_err err = CALIB_ERR_INIT;
-	char path[160], text[200];
-	struct calib_src *src;
-	FILE *f;
-
-	(void)state;
-	src = open_dir("xppsplit", 12, in_dir("xpp/xppsplit/hdf5", path), &err);
-	assert_non_null(src);
-	assert_non_null(strstr(calib_src_file(src, 0)->path, "hdf5/xppsplit-r0012.h5"));
-	calib_src_close(src);
-	assert_null(open_dir("xppsplit", 13, ":h5", &err));
-	assert_non_null(strstr(err.msg, "no HDF5 files of run 13; the directory has runs 12"));
-	calib_err_clear(&err);
-	assert_null(open_dir("xppsplit", 13, NULL, &err));
-	assert_non_null(strstr(err.msg, "xppsplit/xtc: no such directory"));
-	calib_err_clear(&err);
-	mkdir(in_dir("xpp/xppsplit/xtc", path), 0777);
-	f = fopen(in_dir("xpp/xppsplit/xtc/e1-r0012-s00-c00.xtc", path), "w");
-	fclose(f);
-	src = open_dir("xppsplit", 12, NULL, &err);
-	assert_non_null(src);
-	assert_non_null(strstr(calib_src_file(src, 0)->path, ".xtc"));
-	calib_src_close(src);
-	snprintf(text, sizeof text, "exp=xppsplit:run=12:h5");
-	src = open_dir(NULL, 12, text, &err);
-	assert_non_null(src);
-	assert_non_null(strstr(calib_src_file(src, 0)->path, "hdf5/xppsplit-r0012.h5"));
-	calib_src_close(src);
-}
-
-/* More files than may stay open: one run, in the order given. */
-static void many_files_are_one_run(void **state)
-{
-	enum { FILES = 150 };
-	char path[FILES][160];
-	const char *names[FILES];
-	struct calib_src_opts opts = {.files = names, .nfiles = FILES};
-	struct calib_frame frame[FILES], *list[FILES];
-	struct calib_err err = CALIB_ERR_INIT;
-	struct calib_layout layout;
-	const struct calib_evt *evt;
-	struct calib_src *src = NULL;
-	int n = 0;
-
-	(void)state;
-	for (int i = 0; i < FILES; i++) {
-		char name[64];
-		uint16_t v[6] = {(uint16_t)i, (uint16_t)i, 1, 2, 3, 4};
-		hsize_t dim[] = {2, 3};
-		hid_t file, space = H5Screate_simple(2, dim, NULL), set;
-
-		snprintf(name, sizeof name, "LCLS_2014_May13_r0010_170000_%x.h5", FILES - i);
-		names[i] = in_dir(name, path[i]);
-		file = new_file(path[i], 0);
-		H5Gclose(H5Gcreate2(file, "data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-		set = H5Dcreate2(file, "data/rawdata0", H5T_STD_U16LE, space, H5P_DEFAULT,
-		                 H5P_DEFAULT, H5P_DEFAULT);
-		H5Dwrite(set, H5T_NATIVE_UINT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, v);
-		H5Dclose(set);
-		H5Sclose(space);
-		H5Fclose(file);
-	}
-	if (calib_src_open(&src, &opts, &err) < 0)
-		fail_msg("%s", err.msg);
-	for (; calib_src_next(src, &evt, NULL) == 1; n++) {
-		assert_int_equal(evt->run, 10);
-		assert_int_equal(calib_det_layout(&layout, &evt->objects[0], evt->cfg, NULL), 1);
-		assert_int_equal(calib_frame_open(&frame[n], &layout, &evt->objects[0], NULL), 0);
-		list[n] = &frame[n];
-	}
-	assert_int_equal(n, FILES);
-	assert_int_equal(calib_frames_load(list, FILES, 2, NULL), 0);
-	for (int i = 0; i < n; i++) {
-		uint16_t v[6];
-
-		assert_int_equal(calib_frame_read(&frame[i], &layout, 0, 6, v, NULL), 0);
-		assert_int_equal(v[0], i);
-		calib_frame_release(&frame[i]);
-		unlink(path[i]);
-	}
-	calib_src_close(src);
-}
-
-static void jungfrau_has_its_gain_and_value_bits(void **state)
-{
-	static const struct when t[] = {{1, 10, 3}};
-	struct { uint32_t n, rows, columns, bias; uint16_t gain, speed; } c = {1, 3, 5, 200, 3, 0};
-	char path[160];
-	const char *names = path;
-	struct calib_src_opts opts = {.files = &names, .nfiles = 1};
-	struct calib_err err = CALIB_ERR_INIT;
-	hid_t file = new_run("jungfrau-r0001.h5", path), links = H5Pcreate(H5P_LINK_CREATE);
-	hid_t cycle = new_cycle(file, "CalibCycle:0000"), group, type, space, set;
-	const struct calib_evt *evt;
-	struct calib_layout layout;
-	struct calib_src *src = NULL;
-
-	(void)state;
-	H5Pset_create_intermediate_group(links, 1);
-	group = H5Gcreate2(file, "Configure:0000/Jungfrau::ConfigV1/CxiEndstation.0:Jungfrau.0",
-	                   links, H5P_DEFAULT, H5P_DEFAULT);
-	type = H5Tcreate(H5T_COMPOUND, sizeof c);
-	H5Tinsert(type, "numberOfModules", 0, H5T_NATIVE_UINT32);
-	H5Tinsert(type, "numberOfRowsPerModule", 4, H5T_NATIVE_UINT32);
-	H5Tinsert(type, "numberOfColumnsPerModule", 8, H5T_NATIVE_UINT32);
-	H5Tinsert(type, "biasVoltage", 12, H5T_NATIVE_UINT32);
-	H5Tinsert(type, "gainMode", 16, H5T_NATIVE_UINT16);
-	H5Tinsert(type, "speedMode", 18, H5T_NATIVE_UINT16);
-	space = H5Screate(H5S_SCALAR);
-	set = H5Dcreate2(group, "config", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-	H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &c);
-	H5Dclose(set);
-	H5Sclose(space);
-	H5Tclose(type);
-	H5Gclose(group);
-	H5Pclose(links);
-	add_source(cycle, "Jungfrau::ElementV1/CxiEndstation.0:Jungfrau.0", "frame", t, 1);
-	add_text(cycle, "note", "x");
-	H5Gclose(cycle);
-	H5Fclose(file);
-	if (calib_src_open(&src, &opts, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_int_equal(calib_src_next(src, &evt, NULL), 1);
-	assert_int_equal(calib_det_layout(&layout, &evt->objects[0], evt->cfg, NULL), 1);
-	assert_int_equal(layout.data_mask, 0x3fff);
-	assert_int_equal(layout.gain, 1);
-	assert_non_null(layout.config);
-	calib_src_close(src);
-	unlink(path);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof dir, "/tmp/calib-hdf5-XXXXXX");
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-	return mkdtemp(dir) == NULL;
-}
-
-static int remove_dir(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", dir);
-	return system(command);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -875,11 +508,6 @@ int main(void)
 		cmocka_unit_test(a_damaged_chunk_is_named),
 		cmocka_unit_test(what_is_written_now_is_told),
 		cmocka_unit_test(a_missing_filter_is_named),
-		cmocka_unit_test(sources_are_joined_by_time),
-		cmocka_unit_test(cycles_in_files_of_their_own_are_followed),
-		cmocka_unit_test(runs_are_found_by_experiment),
-		cmocka_unit_test(many_files_are_one_run),
-		cmocka_unit_test(jungfrau_has_its_gain_and_value_bits),
 	};
 
 	return cmocka_run_group_tests_name("hdf5_made", tests, make_dir, remove_dir);

@@ -128,8 +128,8 @@ static void compare_map(const struct json *c, const char *what, const double *ha
 	assert_int_equal(want.size, n);
 	for (size_t i = 0; i < n; i++)
 		if (!(fabs(((double *)want.data)[i] - have[i]) <= 1e-9 * (1 + fabs(have[i]))))
-			fail_msg("%s %s: pixel %zu: %.17g, expected %.17g", c->key, what, i, have[i],
-			         ((double *)want.data)[i]);
+			fail_msg("%s %s: pixel %zu: %.17g, expected %.17g", c->key, what, i,
+			         have[i], ((double *)want.data)[i]);
 	calib_nda_release(&want);
 	calib_h5_close(file);
 }
@@ -378,7 +378,8 @@ static void what_is_no_run_says_why(void **state)
 		{"generic.h5", "which data set?"},
 		{"generic.h5:/scan/nothing", "has no data set '/scan/nothing'"},
 		{"generic.h5:/scan", "HDF5 cannot open the data set"},
-		{"smalldata-xpptut15-run240.h5:/fiducials", "a list of numbers is no list of events"},
+		{"smalldata-xpptut15-run240.h5:/fiducials", "a list of numbers is no list of "
+		 "events"},
 	};
 
 	(void)state;
@@ -397,7 +398,8 @@ static void what_is_no_run_says_why(void **state)
 
 static void nothing_of_hdf5_stays_open(void **state)
 {
-	static const H5I_type_t kinds[] = {H5I_FILE, H5I_GROUP, H5I_DATASPACE, H5I_DATASET, H5I_ATTR};
+	static const H5I_type_t kinds[] = {H5I_FILE, H5I_GROUP, H5I_DATASPACE, H5I_DATASET,
+		H5I_ATTR};
 	hsize_t n = 0;
 
 	(void)state;
