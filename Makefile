@@ -29,8 +29,11 @@ all: $(CMDS)
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-# gcc 12 vectorises the plain loops of lib/kern at -O3 only
+# gcc 12 vectorises plain loops at -O3 only
 $B/lib/kern/%.o: lib/kern/%.c $B/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O3 -MMD -MP -c -o $@ $<
+$B/lib/src/unshuffle.o: lib/src/unshuffle.c $B/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -O3 -MMD -MP -c -o $@ $<
 $B/libcalib.a: $(LIB_OBJ)

@@ -89,9 +89,13 @@ int scan_dump(const struct scan_opts *o, struct calib_src *src, struct calib_err
 					      "time",   "fiducial", "type",  "source",
 					      "damage", "bytes",    NULL};
 	struct dump d = {.bad = false};
-	const struct calib_file *f;
-	int rc = scan_begin(&d.table, columns, o, err);
+	const struct calib_file *f = calib_src_file(src, 0);
+	int rc;
 
+	if (f != NULL && f->hdf5)
+		return calib_fail(err, CALIB_EINVAL, "%s: --dump shows XTC files; h5dump shows this "
+		                  "one", f->path);
+	rc = scan_begin(&d.table, columns, o, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; (f = calib_src_file(src, i)) != NULL; i++) {

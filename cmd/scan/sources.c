@@ -43,6 +43,12 @@ static struct source *find(struct sources *s, const struct calib_src *src,
 	return new;
 }
 
+/* Arrays of HDF5 files describe themselves, whatever sent them. */
+static bool may_have_layout(const struct source *s, const struct calib_object *o)
+{
+	return s->det != NULL ? s->det->image : o->array != NULL;
+}
+
 static void note(struct source *s, const struct calib_object *o, const struct calib_evt *evt)
 {
 	struct calib_layout layout;
@@ -56,8 +62,8 @@ static void note(struct source *s, const struct calib_object *o, const struct ca
 	s->last[1] = evt->nsec;
 	s->events++;
 	s->damaged += o->damage != 0;
-	if (o->damage != 0 || s->det == NULL || !s->det->image || (s->have_layout
-	                                                           && s->det->gains == 1))
+	if (o->damage != 0 || !may_have_layout(s, o)
+	    || (s->have_layout && (s->det == NULL || s->det->gains == 1)))
 		return;
 	if (calib_det_layout(&layout, o, evt->cfg, NULL) <= 0)
 		return;

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "det/family.h"
 
+enum { JUNGFRAU_ELEMENT = 108 };
+
 static const struct calib_family families[] = {
 	{2, 1, calib_camera_layout, NULL},
 	{11, 1, calib_pnccd_layout, calib_pnccd_frame},
@@ -139,13 +141,28 @@ int calib_family_piece(struct calib_frame *f, const struct calib_layout *l, size
 	return CALIB_OK;
 }
 
+/* What an array of HDF5 does not say and its configuration does: which bits are the value. */
+static void array_gain(struct calib_layout *l, const struct calib_family *family,
+                       const struct calib_object *o, const struct calib_cfgset *cfg)
+{
+	struct calib_layout stored = {.gain = -1, .data_mask = 0x3fff};
+
+	if (o->type != JUNGFRAU_ELEMENT || family == NULL)
+		return;
+	if (family->layout(&stored, o, cfg, NULL) == 1)
+		l->config = stored.config;
+	l->gain = stored.gain;
+	l->data_mask = stored.data_mask;
+}
+
 static int array_layout(struct calib_layout *l, const struct calib_object *o,
                         struct calib_err *err)
 {
 	static const int bits[CALIB_NDTYPES] = {[CALIB_U8] = 8, [CALIB_BOOL] = 8};
 
 	l->array = o->array;
-	l->bits = bits[o->array->dtype] ? bits[o->array->dtype] : 16;
+	l->bits = o->array->bits ? o->array->bits
+		: bits[o->array->dtype] ? bits[o->array->dtype] : 16;
 	return calib_family_shape(l, (enum calib_dtype)o->array->dtype, o->array->ndim,
 				  o->array->dim, o, err);
 }
@@ -200,9 +217,10 @@ int calib_det_layout(struct calib_layout *layout, const struct calib_object *obj
 	l.det = calib_det_of(object->src, object->type);
 	if (object->place.size == 0)
 		return 0;
-	if (object->array != NULL)
+	if (object->array != NULL) {
+		array_gain(&l, family, object, cfg);
 		rc = array_layout(&l, object, err);
-	else if (family == NULL)
+	} else if (family == NULL)
 		return calib_fail(err, CALIB_ENOTFOUND,
 				  "%s: type %s version %u is not image data this "
 				  "version can read",

@@ -35,7 +35,4 @@ CALIB_MUST_CHECK
 int calib_raw_load(struct calib_nda *nda, struct calib_in *in, bool big_endian,
                    struct calib_err *err);
 
-/* calib_h5_split - "file.h5:/path" where file.h5 is a regular file: the length of the file's
- * name; else 0 */
-size_t calib_h5_split(const char *path);
 #endif

@@ -123,6 +123,9 @@ CALIB_MUST_CHECK
 int calib_form_of_name(const char *path, struct calib_err *err);
 /* calib_nda_is_h5 - is "file.h5:/path" the name of an HDF5 file and a dataset in it? */
 bool calib_nda_is_h5(const char *path);
+/* calib_h5_split - "file.h5:/path" where file.h5 is a regular file: the length of the file's
+ * name; else 0 */
+size_t calib_h5_split(const char *path);
 /* calib_form_name - "npy", "text", "text-bare", "raw", "hdf5" */
 const char *calib_form_name(enum calib_form form);
 /* calib_nda_probe - the form of what comes next in a stream, by its first bytes: NPY, TEXT,

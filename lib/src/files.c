@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/src/files.c - experiments, directories and files of a run
+/* lib/src/files.c - experiments, directories and files of a run, XTC or HDF5
  *
  * Source: lcls-psana/XtcInput src/XtcFileName.cpp, slac-lcls/lcls1 IData, ExpNameDb. */
 #include "src/files.h"
@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "nda/nda.h"
 
 /* What the dataset text and the options together ask for. */
 struct query {
@@ -24,6 +25,7 @@ struct query {
 	char *dir;			/* xtc directory, or NULL */
 	struct calib_range *runs, *streams;
 	size_t nruns, nstreams;
+	bool hdf5;			/* only HDF5 files are wanted */
 };
 
 static void query_release(struct query *q)
@@ -68,6 +70,67 @@ bool calib_filename_parse(const char *name, struct calib_file *file, size_t *pre
 	return true;
 }
 
+/* "<experiment>-r0012.h5" */
+static bool parse_h5name(const char *name, struct calib_file *file, size_t *prefix_len)
+{
+	size_t len = strcspn(name, ".");
+
+	if (strcmp(name + len, ".h5") != 0 || !cut_number(name, &len, 'r', &file->run) || len < 2)
+		return false;
+	*prefix_len = len;
+	return true;
+}
+
+/* The run in any name of an HDF5 file: "-r0010", "_r0010", "run240"; 0 without one. */
+static unsigned run_in_name(const char *name)
+{
+	unsigned run = 0;
+
+	for (const char *p = name; *p != '\0'; p++) {
+		const char *digits = NULL;
+		long v;
+		char text[8];
+		size_t n;
+
+		if ((*p == '-' || *p == '_') && p[1] == 'r')
+			digits = p + 2;
+		else if (strncmp(p, "run", 3) == 0)
+			digits = p + 3;
+		n = digits ? strspn(digits, "0123456789") : 0;
+		if (n == 0 || n >= sizeof text)
+			continue;
+		memcpy(text, digits, n);
+		text[n] = '\0';
+		if (calib_parse_long(&v, text, 0, 9999999, "", NULL) >= 0)
+			run = (unsigned)v;
+	}
+	return run;
+}
+
+/* By content; the signature may be behind a user block.  A name counts when the content does not:
+ * a file that should be one and is not is better named than read as something else. */
+static bool is_hdf5(const char *path)
+{
+	static const char signature[] = "\211HDF\r\n\032\n";
+	FILE *f = calib_is_file(path) ? fopen(path, "rb") : NULL;
+	bool found = false;
+	char head[8];
+
+	for (long at = 0; f != NULL && !found && at <= 1048576; at = at ? 2 * at : 512)
+		found = fseek(f, at, SEEK_SET) == 0 && fread(head, 1, 8, f) == 8
+			&& memcmp(head, signature, 8) == 0;
+	if (f != NULL)
+		fclose(f);
+	return found || calib_path_suffix(path, ".h5") || calib_path_suffix(path, ".hdf5")
+	       || calib_path_suffix(path, ".cxi");
+}
+
+static void free_file(struct calib_file *f)
+{
+	free((char *)(uintptr_t)f->path);
+	free((char *)(uintptr_t)f->inside);
+}
+
 static int add_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
                     struct calib_err *err)
 {
@@ -82,10 +145,10 @@ static int add_file(struct calib_files *files, const char *path, const struct ca
 	f.size = (uint64_t)st.st_size;
 	f.mtime = st.st_mtime;
 	f.path = calib_strdup(path, err);
-	if (f.path == NULL)
-		return CALIB_ENOMEM;
-	if (calib_grow(&list, &files->room, files->n + 1, sizeof f, "list of files", err) < 0) {
-		free((char *)(uintptr_t)f.path);
+	f.inside = parsed->inside ? calib_strdup(parsed->inside, err) : NULL;
+	if (f.path == NULL || (parsed->inside != NULL && f.inside == NULL)
+	    || calib_grow(&list, &files->room, files->n + 1, sizeof f, "list of files", err) < 0) {
+		free_file(&f);
 		return CALIB_ENOMEM;
 	}
 	files->file = list;
@@ -96,9 +159,9 @@ static int add_file(struct calib_files *files, const char *path, const struct ca
 void calib_files_release(struct calib_files *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		free((char *)(uintptr_t)files->file[i].path);
+		free_file(&files->file[i]);
 	free(files->file);
-	*files = (struct calib_files){NULL, 0, 0};
+	*files = (struct calib_files){NULL, 0, 0, false};
 }
 
 /* One line "271 XPP xpptut13" of the experiment table into q if it is the one.  By name the
@@ -198,7 +261,7 @@ static int set_ranges(struct calib_range **list, size_t *n, const char *text,
 static int set_item(struct query *q, const char *item, struct calib_err *err)
 {
 	static const char *const hints[] = {"live", "smd", "xtc", ""};
-	static const char *const others[] = {"h5", "shmem", "idx", "rax", "one-stream"};
+	static const char *const others[] = {"shmem", "idx", "rax", "one-stream"};
 	const char *value = strchr(item, '=');
 
 	if (strncmp(item, "exp=", 4) == 0)
@@ -215,11 +278,15 @@ static int set_item(struct query *q, const char *item, struct calib_err *err)
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
 		if (strcmp(item, hints[i]) == 0)
 			return CALIB_OK;
+	if (strcmp(item, "h5") == 0) {
+		q->hdf5 = true;
+		return CALIB_OK;
+	}
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (strcmp(item, others[i]) == 0)
 			return calib_fail(err, CALIB_EINVAL,
 					  "dataset: '%s' is not supported; the XTC "
-					  "files of a run are read",
+					  "or HDF5 files of a run are read",
 					  item);
 	return CALIB_OK;	/* psana keeps unknown items and ignores them */
 }
@@ -242,15 +309,23 @@ static int parse_dataset(struct query *q, const char *text, struct calib_err *er
 	return rc;
 }
 
-static bool try_dir(struct calib_str *dir, const char *root, const char *ins, const char *exp)
+/* What differs between the two kinds of files a run may have. */
+static const struct filekind {
+	const char *name, *dir;		/* in the experiment's directory */
+	bool (*parse)(const char *name, struct calib_file *file, size_t *prefix_len);
+} xtc_kind = {"XTC", "xtc", calib_filename_parse}, hdf5_kind = {"HDF5", "hdf5", parse_h5name};
+
+static bool try_dir(struct calib_str *dir, const char *root, const char *ins, const char *exp,
+                    const struct filekind *kind)
 {
 	calib_str_clear(dir);
-	calib_str_addf(dir, "%s/%s/%s/xtc", root, ins, exp);
+	calib_str_addf(dir, "%s/%s/%s/%s", root, ins, exp, kind->dir);
 	return calib_is_dir(dir->s);
 }
 
-/* <root>/<ins>/<exp>/xtc, the instrument as typed, in lower and in upper case. */
-static int default_dir(struct query *q, const char *root, struct calib_err *err)
+/* <root>/<ins>/<exp>/xtc, the instrument as typed, in lower and in upper case; free() *result */
+static int default_dir(char **result, const struct query *q, const char *root,
+                       const struct filekind *kind, struct calib_err *err)
 {
 	static const char *const builtin[] = {"/sdf/data/lcls/ds", "/reg/d/psdm"};
 	const char *env = getenv("SIT_PSDM_DATA");
@@ -268,18 +343,18 @@ static int default_dir(struct query *q, const char *root, struct calib_err *err)
 	for (char *p = ins[2]; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
 	for (int i = 0; i < 3 && !found; i++)
-		found = try_dir(&dir, root, ins[i], q->exp);
+		found = try_dir(&dir, root, ins[i], q->exp, kind);
 	if (!found) {
 		calib_str_clear(&dir);
-		calib_str_addf(&dir, "%s/%s/%s/xtc", root, ins[1], q->exp);
+		calib_str_addf(&dir, "%s/%s/%s/%s", root, ins[1], q->exp, kind->dir);
 		calib_fail(err, CALIB_ENOTFOUND,
 			   "%s: no such directory (experiment '%s'; --root or "
 			   "-x says where the data are)",
 			   dir.s, q->exp);
 	}
-	q->dir = found ? calib_strdup(dir.s, err) : NULL;
+	*result = found ? calib_strdup(dir.s, err) : NULL;
 	calib_str_release(&dir);
-	return q->dir ? CALIB_OK : found ? CALIB_ENOMEM : CALIB_ENOTFOUND;
+	return *result ? CALIB_OK : found ? CALIB_ENOMEM : CALIB_ENOTFOUND;
 }
 
 static bool in_ranges(const struct calib_range *list, size_t n, unsigned value)
@@ -320,7 +395,8 @@ static void list_runs(struct calib_str *out, const uint8_t *seen)
 	}
 }
 
-static int missing_runs(const struct query *q, const uint8_t *seen, struct calib_err *err)
+static int missing_runs(const struct query *q, const char *dir, const struct filekind *kind,
+                        const uint8_t *seen, struct calib_err *err)
 {
 	struct calib_str there = CALIB_STR_INIT, wanted = CALIB_STR_INIT;
 
@@ -328,27 +404,28 @@ static int missing_runs(const struct query *q, const uint8_t *seen, struct calib
 	for (size_t i = 0; i < q->nruns; i++)
 		calib_str_addf(&wanted, q->runs[i].begin == q->runs[i].end ? "%s%u" : "%s%u-%u",
 		               i ? "," : "", q->runs[i].begin, q->runs[i].end);
-	calib_fail(err, CALIB_ENOTFOUND, "%s: no XTC files of run %s; the directory has %s%s",
-		   q->dir, wanted.s, there.len ? "runs " : "no XTC files at all", there.s);
+	calib_fail(err, CALIB_ENOTFOUND, "%s: no %s files of run %s; the directory has %s%s%s%s",
+		   dir, kind->name, wanted.s, there.len ? "runs " : "no ",
+		   there.len ? "" : kind->name, there.len ? "" : " files at all", there.s);
 	calib_str_release(&there);
 	calib_str_release(&wanted);
 	return CALIB_ENOTFOUND;
 }
 
-static int scan_dir(struct calib_files *files, const struct query *q, bool control,
-                    struct calib_err *err)
+static int scan_dir(struct calib_files *files, const struct query *q, const char *dir,
+                    const struct filekind *kind, bool control, struct calib_err *err)
 {
 	uint8_t *seen = calib_alloc(8192, 1, "runs", err);
 	struct calib_str path = CALIB_STR_INIT;
 	char **names = NULL;
 	size_t n = 0;
-	int rc = seen ? calib_dir_names(&names, &n, q->dir, err) : CALIB_ENOMEM;
+	int rc = seen ? calib_dir_names(&names, &n, dir, err) : CALIB_ENOMEM;
 
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		struct calib_file f = {0};
 		size_t len;
 
-		if (!calib_filename_parse(names[i], &f, &len) || !belongs(q, names[i], len))
+		if (!kind->parse(names[i], &f, &len) || !belongs(q, names[i], len))
 			continue;
 		if (f.run < 65536)
 			seen[f.run / 8] |= (uint8_t)(1 << f.run % 8);
@@ -356,12 +433,13 @@ static int scan_dir(struct calib_files *files, const struct query *q, bool contr
 		    || (q->nstreams > 0 && !in_ranges(q->streams, q->nstreams, f.stream))
 		    || (!control && q->nstreams == 0 && f.stream >= CALIB_FIRST_CONTROL_STREAM))
 			continue;
-		calib_path_join(&path, q->dir, names[i]);
+		f.hdf5 = kind == &hdf5_kind;
+		calib_path_join(&path, dir, names[i]);
 		if (calib_is_file(path.s))
 			rc = add_file(files, path.s, &f, err);
 	}
 	if (rc >= 0 && files->n == 0)
-		rc = missing_runs(q, seen, err);
+		rc = missing_runs(q, dir, kind, seen, err);
 	calib_names_free(names);
 	calib_str_release(&path);
 	free(seen);
@@ -392,11 +470,28 @@ static void sort_and_thin(struct calib_files *files)
 
 		if (last && f->in_progress && !last->in_progress && f->run == last->run
 		    && f->stream == last->stream && f->chunk == last->chunk)
-			free((char *)(uintptr_t)f->path);
+			free_file(f);
 		else
 			files->file[k++] = *f;
 	}
 	files->n = k;
+}
+
+/* "file.h5:/path", or a file that is one; *inside: the path, or NULL. */
+static int named_hdf5(struct calib_files *files, const char *name, size_t at,
+                      struct calib_err *err)
+{
+	size_t len = calib_h5_split(name);
+	struct calib_file f = {.chunk = (unsigned)at, .hdf5 = true, .inside = len ? name + len + 1 : NULL};
+	char *path = len ? strndup(name, len) : calib_strdup(name, err);
+	int rc = path ? CALIB_OK : CALIB_ENOMEM;
+
+	if (rc >= 0) {
+		f.run = run_in_name(calib_path_base(path));
+		rc = add_file(files, path, &f, err);
+	}
+	free(path);
+	return rc;
 }
 
 static int named_files(struct calib_files *files, const char *const *names, size_t n,
@@ -404,12 +499,17 @@ static int named_files(struct calib_files *files, const char *const *names, size
 {
 	for (size_t i = 0; i < n; i++) {
 		struct calib_file f = {0};
+		bool hdf5 = calib_h5_split(names[i]) > 0 || is_hdf5(names[i]);
 		size_t len;
 		int rc;
 
+		if (i > 0 && hdf5 != files->hdf5)
+			return calib_fail(err, CALIB_EINVAL, "%s: XTC and HDF5 files cannot be read "
+			                  "as one run", names[i]);
+		files->hdf5 = hdf5;
 		if (!calib_filename_parse(calib_path_base(names[i]), &f, &len))
 			f = (struct calib_file){0};	/* foo.xtc is stream 0 of run 0 */
-		rc = add_file(files, names[i], &f, err);
+		rc = hdf5 ? named_hdf5(files, names[i], i, err) : add_file(files, names[i], &f, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -423,6 +523,34 @@ static int apply_xtcdir(struct query *q, const char *text, struct calib_err *err
 		return parse_dataset(q, text, err);
 	q->dir = calib_strdup(text, err);
 	return q->dir ? CALIB_OK : CALIB_ENOMEM;
+}
+
+static int find_kind(struct calib_files *files, const struct query *q,
+                     const struct calib_src_opts *opts, const struct filekind *kind,
+                     struct calib_err *err)
+{
+	char *dir = NULL;
+	int rc = q->dir ? CALIB_OK : default_dir(&dir, q, opts->root, kind, err);
+
+	files->hdf5 = kind == &hdf5_kind;
+	if (rc >= 0)
+		rc = scan_dir(files, q, q->dir ? q->dir : dir, kind, opts->control, err);
+	free(dir);
+	return rc;
+}
+
+/* XTC files are the run itself, HDF5 files a translation of it. */
+static int find_any(struct calib_files *files, const struct query *q,
+                    const struct calib_src_opts *opts, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = q->hdf5 ? CALIB_ENOTFOUND : find_kind(files, q, opts, &xtc_kind, &why);
+
+	if (rc == CALIB_ENOTFOUND && (q->hdf5 || q->nstreams == 0))
+		rc = find_kind(files, q, opts, &hdf5_kind, q->hdf5 ? err : NULL);
+	if (rc < 0 && why.code != CALIB_OK)
+		return calib_fail(err, why.code, "%s", why.msg);
+	return rc;
 }
 
 static int by_query(struct calib_files *files, struct query *q, const struct calib_src_opts *opts,
@@ -443,9 +571,7 @@ static int by_query(struct calib_files *files, struct query *q, const struct cal
 		rc = calib_fail(err, CALIB_EINVAL, "no run number was given (-r RUN)");
 	if (rc >= 0 && q->dir == NULL && q->exp == NULL)
 		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
-	if (rc >= 0 && q->dir == NULL)
-		rc = default_dir(q, opts->root, err);
-	return rc < 0 ? rc : scan_dir(files, q, opts->control, err);
+	return rc < 0 ? rc : find_any(files, q, opts, err);
 }
 
 int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
@@ -454,10 +580,11 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 	struct query q = {.expnum = -1};
 	int rc;
 
-	*files = (struct calib_files){NULL, 0, 0};
+	*files = (struct calib_files){NULL, 0, 0, false};
 	if (opts->nfiles > 0)
 		rc = named_files(files, opts->files, opts->nfiles, err);
-	else if (opts->xtcdir != NULL && calib_is_file(opts->xtcdir))
+	else if (opts->xtcdir != NULL
+	         && (calib_is_file(opts->xtcdir) || calib_nda_is_h5(opts->xtcdir)))
 		rc = named_files(files, &opts->xtcdir, 1, err);
 	else
 		rc = by_query(files, &q, opts, err);

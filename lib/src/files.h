@@ -6,10 +6,11 @@
 
 #define CALIB_FIRST_CONTROL_STREAM 80u
 
-/* Files sorted by run, stream, chunk. */
+/* XTC files sorted by run, stream, chunk; or HDF5 files by run, in the order given. */
 struct calib_files {
-	struct calib_file *file;	/* path is owned */
+	struct calib_file *file;	/* path and inside are owned */
 	size_t n, room;
+	bool hdf5;
 };
 /* calib_files_find - by name or by experiment, run and directory (src.h: calib_src_opts) */
 CALIB_MUST_CHECK

@@ -132,6 +132,8 @@ const char *calib_type_name(uint16_t type, char buf[16])
 {
 	if (type < COUNT(type_names))
 		return type_names[type];
+	if (type == CALIB_TYPE_ARRAY)
+		return "Array";
 	snprintf(buf, 16, "Type%u", type);
 	return buf;
 }

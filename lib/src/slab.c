@@ -18,32 +18,13 @@ struct calib_slab *calib_slab_hold(struct calib_slab *slab)
 
 void calib_slab_drop(struct calib_slab *slab)
 {
-	if (slab == NULL || --slab->holders > 0)
-		return;
-	free(slab->bytes);
-	slab->bytes = NULL;
-	slab->gone(slab);
+	if (slab != NULL && --slab->holders == 0)
+		slab->gone(slab);
 }
 
 const uint8_t *calib_slab_bytes(const struct calib_slab *slab)
 {
 	return slab->bytes;
-}
-
-static int make_one(struct calib_slab *slab, struct calib_err *err)
-{
-	uint8_t *bytes;
-	int rc;
-
-	bytes = slab->bytes = calib_alloc(slab->size, 1, "decompressed data", err);
-	if (bytes == NULL)
-		return CALIB_ENOMEM;
-	rc = slab->make(slab, err);
-	if (rc < 0) {
-		slab->bytes = NULL;
-		free(bytes);
-	}
-	return rc;
 }
 
 /* What the threads share: the slabs to be made, each once. */
@@ -62,7 +43,7 @@ static void *work(void *arg)
 
 	while ((i = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED)) < c->n) {
 		struct calib_err why = CALIB_ERR_INIT;
-		int rc = make_one(c->list[i], &why);
+		int rc = c->list[i]->make(c->list[i], &why);
 
 		if (rc >= 0)
 			continue;
@@ -105,9 +86,8 @@ int calib_slabs_load(struct calib_slab *const *slab, size_t n, int threads, stru
 			k++;
 		if (k < parallel)
 			continue;
-		if (slab[i]->serial)
-			rc = make_one(slab[i], err);
-		else
+		rc = slab[i]->prepare(slab[i], err);
+		if (rc >= 0 && slab[i]->bytes == NULL)
 			todo[parallel++] = slab[i];
 	}
 	if (rc >= 0 && parallel > 0)

@@ -4,14 +4,14 @@
 #define CALIB_SRC_SLAB_H
 #include "src/src.h"
 
-/* First member of what a source knows of the bytes.  One thread holds and drops slabs; only
- * make() of several slabs may run at once. */
+/* First member of what a source knows of the bytes.  One thread holds, drops and prepares slabs;
+ * only make() of several slabs may run at once. */
 struct calib_slab {
 	int holders;
-	size_t size;			/* of the bytes once they are made */
 	uint8_t *bytes;			/* NULL: not made yet */
-	bool serial;			/* make() uses a library that only one thread may enter */
-	/* make() fills slab->bytes[size], which is allocated; gone(): nobody holds it any more */
+	/* prepare(): what only one thread may do, such as using a library; it may set bytes.  Else
+	 * make() sets them.  gone(): nobody holds the slab any more, the bytes can be given up. */
+	int (*prepare)(struct calib_slab *slab, struct calib_err *err);
 	int (*make)(struct calib_slab *slab, struct calib_err *err);
 	void (*gone)(struct calib_slab *slab);
 };

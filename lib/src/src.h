@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/src/src.h - a run as a sequence of events
+/* lib/src/src.h - a run as a sequence of events, from XTC or HDF5 files
  *
  * Only headers are read here: an event says where the bytes of each object are, and whoever
- * wants pixels reads that place.  Source of the container's facts: pdsdata and psana-1
- * (slac-lcls/lcls1 extpkgs/pdsdata xtc/, XtcInput, PSXtcInput). */
+ * wants pixels reads that place.  HDF5 data sets that belong to no LCLS source have the source
+ * NoDetector.0:NoDevice.<n>, and their path as its alias.  Source of the container's facts:
+ * pdsdata and psana-1 (slac-lcls/lcls1 extpkgs/pdsdata xtc/, XtcInput, PSXtcInput). */
 #ifndef CALIB_SRC_SRC_H
 #define CALIB_SRC_SRC_H
 #include <stdbool.h>
@@ -47,6 +48,7 @@ struct calib_array_type {
 	int dtype;			/* enum calib_dtype of nda/nda.h */
 	int ndim;
 	size_t dim[5];
+	int bits;			/* significant bits of a number, 0: unknown */
 	/* nsections > 0: of dim[0] slices only these are stored, one after the other; the others
 	 * are 0 (a CSPAD with missing sections) */
 	int nsections;
@@ -65,6 +67,9 @@ int calib_slabs_load(struct calib_slab *const *slab, size_t n, int threads,
                      struct calib_err *err);
 /* calib_slab_bytes - NULL until they are made */
 const uint8_t *calib_slab_bytes(const struct calib_slab *slab);
+
+/* The type of arrays of files that do not say what sent them. */
+#define CALIB_TYPE_ARRAY 0xfff0u
 
 /* One leaf of the XTC tree: a configuration or the data of one detector. */
 struct calib_object {
@@ -93,7 +98,7 @@ struct calib_evt {
 	uint32_t fiducial;		/* 0..131039, 360 Hz pulse number */
 	uint32_t ticks, vector, env;
 	unsigned run;
-	int step;			/* calib cycle, from 0; -1 before the first */
+	int step;			/* calib cycle, from 0; -1 before the first (XTC) */
 	uint64_t index;			/* number of events delivered before this one */
 	const struct calib_object *objects; /* every leaf of every joined datagram, the first of */
 	size_t nobjects;		/* equal (type, source) only; damaged ones included */
@@ -107,9 +112,9 @@ struct calib_src_opts {
 	const char *exp;		/* experiment name, NULL with files */
 	const struct calib_range *runs;	/* closed ranges, processed in increasing order */
 	size_t nruns;
-	const char *xtcdir; /* directory, or dataset text, or NULL for <root>/<ins>/<exp>/xtc */
+	const char *xtcdir; /* directory, dataset text, or NULL: <root>/<ins>/<exp>/xtc or hdf5 */
 	const char *root;		/* NULL: SIT_PSDM_DATA, /sdf/data/lcls/ds, /reg/d/psdm */
-	const char *const *files;	/* XTC files given by name, or NULL */
+	const char *const *files;	/* XTC files, or HDF5 files or "file.h5:/path", or NULL */
 	size_t nfiles;
 	bool control;			/* also the control streams (80 and up) */
 	bool smd;
@@ -122,6 +127,8 @@ struct calib_file {
 	uint64_t size;
 	int64_t mtime;
 	bool in_progress;
+	bool hdf5;
+	const char *inside;		/* the only data set to read of an HDF5 file, or NULL */
 };
 
 /* Numbers of the pass so far, for reports. */
@@ -169,6 +176,10 @@ const struct calib_cfgset *calib_src_configs(const struct calib_src *src);
 const char *calib_src_alias(const struct calib_src *src, struct calib_srcid id);
 /* calib_src_by_alias - the source an alias names; false if none */
 bool calib_src_by_alias(const struct calib_src *src, const char *alias, struct calib_srcid *id);
+
+/* calib_src_calibrated - why the data of a source are corrected already and no raw data, a
+ * sentence without its subject; NULL: raw, or unknown.  Known of sources delivered so far. */
+const char *calib_src_calibrated(const struct calib_src *src, struct calib_srcid id);
 
 /* ---- names and addresses (lib/src/name.c) ---- */
 

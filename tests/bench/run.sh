@@ -46,3 +46,4 @@ set -- $("$T/timeit" 3 sh -c "rm -rf sim; cat $f >copy; sync copy; rm copy")
 echo "$sim $1" | awk '{ printf "calib-sim writes the run: %.2f s, %.1f MiB of memory, %.2f x cat to a file\n", $1, $2 / 1024, $1 / $3 }'
 rm -rf sim
 "$T/text"
+"$T/h5" cspad.h5

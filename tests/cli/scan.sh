@@ -41,3 +41,24 @@ fails 2 "'a'" calib-scan -e xppi0613 -r a
 fails 2 'at a time' calib-scan --codes --files $run
 printf 'this is no xtc file, and long enough to hold a header' >e000-r0001-s00-c00.xtc
 fails 1 'byte 0' calib-scan e000-r0001-s00-c00.xtc
+
+# HDF5
+need_golden hdf5
+ok 'Translator' calib-scan "$g/translator-cxitut13-r0010.h5" -m 0
+has .out 'CxiDs1.0:Cspad.0	CsPad::DataV2	CSPAD	CsPad::CalibV1	-	32x185x388	int16	-	8	1'
+has .out 'CxiEndstation.0:Opal1000.1	Camera::FrameV1	Opal1000	Camera::CalibV1	-	48x64	uint16	-	12'
+ok 'its codes' calib-scan "$g/translator-cxitut13-r0010.h5" --codes
+has .out '140	5'
+ok 'CXI' calib-scan "$g/cheetah-cxi02116-r0008.cxi"
+has .out 'NoDetector.0:NoDevice.0	ArrayV1	-	-	/entry_1/instrument_1/detector_1/data	370x388	float32	-	6'
+ok 'a data set' calib-scan "$g/generic.h5:/linked" --json
+has .out '"alias":"/linked","shape":"9x9"'
+fails 1 'which data set' calib-scan "$g/generic.h5"
+fails 1 'shows XTC files' calib-scan --dump "$g/generic.h5:/linked"
+mkdir -p data/cxi/cxitut13/hdf5
+cp "$g/translator-cxitut13-r0010.h5" data/cxi/cxitut13/hdf5/cxitut13-r0010.h5
+ok 'by experiment' calib-scan -e cxitut13 -r 10 --root data -d Epix100a
+has .out 'XcsEndstation.0:Epix100a.0'
+ok 'files' calib-scan -e cxitut13 -r 10 --root data --files -x :h5
+has .out 'hdf5/cxitut13-r0010.h5'
+ok 'an alias' calib-scan "$g/generic.h5:/scan/f64" -d /scan/f64
