@@ -145,13 +145,13 @@ int calib_family_piece(struct calib_frame *f, const struct calib_layout *l, size
 static void array_gain(struct calib_layout *l, const struct calib_family *family,
                        const struct calib_object *o, const struct calib_cfgset *cfg)
 {
-	struct calib_layout stored = {.gain = -1, .data_mask = 0x3fff};
+	struct calib_layout stored = {.data_mask = 0x3fff};
 
 	if (o->type != JUNGFRAU_ELEMENT || family == NULL)
 		return;
 	if (family->layout(&stored, o, cfg, NULL) == 1)
 		l->config = stored.config;
-	l->gain = stored.gain;
+	memcpy(l->param, stored.param, sizeof l->param);
 	l->data_mask = stored.data_mask;
 }
 

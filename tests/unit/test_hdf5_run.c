@@ -288,6 +288,7 @@ static void jungfrau_has_its_gain_and_value_bits(void **state)
 	hid_t file = new_run("jungfrau-r0001.h5", path), links = H5Pcreate(H5P_LINK_CREATE);
 	hid_t cycle = new_cycle(file, "CalibCycle:0000"), group, type, space, set;
 	const struct calib_evt *evt;
+	struct calib_gain gain;
 	struct calib_layout layout;
 	struct calib_src *src = NULL;
 
@@ -319,7 +320,8 @@ static void jungfrau_has_its_gain_and_value_bits(void **state)
 	assert_int_equal(calib_src_next(src, &evt, NULL), 1);
 	assert_int_equal(calib_det_layout(&layout, &evt->objects[0], evt->cfg, NULL), 1);
 	assert_int_equal(layout.data_mask, 0x3fff);
-	assert_int_equal(layout.gain, 1);
+	assert_int_equal(calib_det_gain(&gain, &layout, NULL), 1);
+	assert_int_equal(gain.range, 1);
 	assert_non_null(layout.config);
 	calib_src_close(src);
 	unlink(path);
