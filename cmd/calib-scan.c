@@ -111,7 +111,8 @@ int main(int argc, char **argv)
 		"List the sources of a run: type, detector, shape, events with data. Looks at the "
 		"first 10 "
 		"events unless -m says (-m 0: all); reads headers only."
-		"\vFILE is an XTC file, an HDF5 file, or FILE.h5:/path/to/dataset.\n\nExample: calib-scan -e xppi0613 -r 173 -m 0",
+		"\vFILE is an XTC file, an HDF5 file, or FILE.h5:/path/to/dataset.\n\n"
+		"Example: calib-scan -e xppi0613 -r 173 -m 0",
 		children,
 		NULL,
 		NULL};

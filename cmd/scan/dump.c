@@ -93,8 +93,8 @@ int scan_dump(const struct scan_opts *o, struct calib_src *src, struct calib_err
 	int rc;
 
 	if (f != NULL && f->hdf5)
-		return calib_fail(err, CALIB_EINVAL, "%s: --dump shows XTC files; h5dump shows this "
-		                  "one", f->path);
+		return calib_fail(err, CALIB_EINVAL, "%s: --dump shows XTC files; h5dump shows "
+		                  "this one", f->path);
 	rc = scan_begin(&d.table, columns, o, err);
 	if (rc < 0)
 		return rc;

@@ -482,7 +482,8 @@ static int named_hdf5(struct calib_files *files, const char *name, size_t at,
                       struct calib_err *err)
 {
 	size_t len = calib_h5_split(name);
-	struct calib_file f = {.chunk = (unsigned)at, .hdf5 = true, .inside = len ? name + len + 1 : NULL};
+	struct calib_file f = {.chunk = (unsigned)at, .hdf5 = true,
+		.inside = len ? name + len + 1 : NULL};
 	char *path = len ? strndup(name, len) : calib_strdup(name, err);
 	int rc = path ? CALIB_OK : CALIB_ENOMEM;
 
@@ -504,12 +505,13 @@ static int named_files(struct calib_files *files, const char *const *names, size
 		int rc;
 
 		if (i > 0 && hdf5 != files->hdf5)
-			return calib_fail(err, CALIB_EINVAL, "%s: XTC and HDF5 files cannot be read "
-			                  "as one run", names[i]);
+			return calib_fail(err, CALIB_EINVAL, "%s: XTC and HDF5 files cannot be "
+			                  "read as one run", names[i]);
 		files->hdf5 = hdf5;
 		if (!calib_filename_parse(calib_path_base(names[i]), &f, &len))
 			f = (struct calib_file){0};	/* foo.xtc is stream 0 of run 0 */
-		rc = hdf5 ? named_hdf5(files, names[i], i, err) : add_file(files, names[i], &f, err);
+		rc = hdf5 ? named_hdf5(files, names[i], i, err)
+			: add_file(files, names[i], &f, err);
 		if (rc < 0)
 			return rc;
 	}
