@@ -79,10 +79,8 @@ static void find_program(struct calib_str *path, const char *name)
 static void exec_child(const char *program, char **argv, const int in[2], const int out[2],
                        const int errs[2])
 {
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	/* our handlers end with exec; what nohup has set to be ignored stays so */
+	setenv("CALIB_LOG_LEVELS", "1", 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* nobody averages for a calibrun that is gone */
 	dup2(in[0], STDIN_FILENO);
 	dup2(out[1], STDOUT_FILENO);
@@ -92,26 +90,34 @@ static void exec_child(const char *program, char **argv, const int in[2], const 
 	_exit(127);
 }
 
-/* A line of the child's stderr, "calib-dark: warning: text", as a record. */
-static void line_record(const char *who, const char *line)
+/* A line of the child's stderr, "calib-dark: warning: text", as a record; what bears no level
+ * is an error.  Returns the level. */
+static enum calib_log_level line_record(const char *who, const char *line)
 {
 	size_t n = strlen(who);
 	const char *text = strncmp(line, who, n) == 0 && strncmp(line + n, ": ", 2) == 0
 		? line + n + 2 : line;
-	enum calib_log_level level = CALIB_INFO;
+	enum calib_log_level level = CALIB_ERROR;
 
-	if (strncmp(text, "warning: ", 9) == 0) {
-		level = CALIB_WARNING;
-		text += 9;
+	for (enum calib_log_level l = CALIB_DEBUG; l < CALIB_ERROR; l++) {
+		const char *name = calib_log_name(l);
+
+		n = strlen(name);
+		if (level == CALIB_ERROR && strncmp(text, name, n) == 0
+		    && strncmp(text + n, ": ", 2) == 0) {
+			level = l;
+			text += n + 2;
+		}
 	}
 	record(level, who, "%s", text);
+	return level;
 }
 
 struct talk {
 	const char *who, *input;
 	int in, out, errs;		/* our ends; -1 closed */
 	struct calib_str *text;		/* of its stdout */
-	struct calib_str line, last;	/* of its stderr */
+	struct calib_str line, first;	/* of its stderr; first: error */
 };
 
 static void close_end(int *fd)
@@ -128,11 +134,9 @@ static void take_errs(struct talk *t, const char *bytes, size_t n)
 			calib_str_addn(&t->line, bytes + i, 1);
 			continue;
 		}
-		if (t->line.len > 0) {
-			line_record(t->who, t->line.s);
-			calib_str_clear(&t->last);
-			calib_str_add(&t->last, t->line.s);
-		}
+		if (t->line.len > 0 && line_record(t->who, t->line.s) == CALIB_ERROR
+		    && t->first.len == 0)
+			calib_str_add(&t->first, t->line.s);
 		calib_str_clear(&t->line);
 	}
 }
@@ -190,7 +194,7 @@ static int wait_for(pid_t pid, const struct talk *t, struct calib_err *err)
 		return 128 + WTERMSIG(status);
 	}
 	if (WEXITSTATUS(status) != 0)
-		calib_fail(err, CALIB_EFORMAT, "%s", t->last.len ? t->last.s : t->who);
+		calib_fail(err, CALIB_EFORMAT, "%s", t->first.len ? t->first.s : t->who);
 	return WEXITSTATUS(status);
 }
 
@@ -200,7 +204,7 @@ int child_run(const struct args *args, const char *input, struct calib_str *out,
 	int in[2] = {-1, -1}, outs[2] = {-1, -1}, errs[2] = {-1, -1}, rc;
 	struct calib_str program = CALIB_STR_INIT;
 	struct talk t = {.who = args->n > 0 ? args->list[0] : "", .input = input ? input : "",
-		.text = out, .line = CALIB_STR_INIT, .last = CALIB_STR_INIT};
+		.text = out, .line = CALIB_STR_INIT, .first = CALIB_STR_INIT};
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
 	pid_t pid;
 
@@ -226,7 +230,7 @@ int child_run(const struct args *args, const char *input, struct calib_str *out,
 	if (rc == 0)
 		rc = calib_str_check(out, err);
 	calib_str_release(&t.line);
-	calib_str_release(&t.last);
+	calib_str_release(&t.first);
 	calib_str_release(&program);
 	return rc;
 }

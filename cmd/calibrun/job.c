@@ -41,6 +41,8 @@ void dark_args(struct args *a, const struct run_params *p)
 	if (o->partial)
 		args_add(a, "--partial");
 	args_number(a, "-j", o->threads);
+	if (o->cli.keep)
+		args_add(a, "--no-clobber");
 }
 
 void hotpix_args(struct args *a, const struct run_params *p)
@@ -59,6 +61,8 @@ void hotpix_args(struct args *a, const struct run_params *p)
 	args_pair(a, "--max-bad", o->force ? "1" : o->max_bad);
 	args_pair(a, "-w", p->workdir.s);
 	args_pair(a, "-v", p->range);
+	if (o->cli.keep)
+		args_add(a, "--no-clobber");
 }
 
 void deploy_args(struct args *a, const struct run_params *p)
@@ -80,6 +84,8 @@ void deploy_args(struct args *a, const struct run_params *p)
 	args_pair(a, "--max-shift", o->max_shift);
 	if (o->force)
 		args_add(a, "--force");
+	if (o->cli.keep)
+		args_add(a, "--no-clobber");
 }
 
 /* ---- steps ---- */
@@ -140,7 +146,7 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 {
 	struct calib_err first = CALIB_ERR_INIT;
 	struct args a = {0};
-	int rc = work_clean(p, err), flags = 0;
+	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, err), flags = 0;
 
 	dark_args(&a, p);
 	if (rc >= 0)

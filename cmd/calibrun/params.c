@@ -154,6 +154,12 @@ static int directories(struct run_params *p, struct calib_err *err)
 	const char *prefix = conf_text(p, "FILE_NAME_PREFIX");
 
 	p->name_prefix = prefix ? prefix : "clb-";
+	for (const char *c = work ? work : ""; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return calib_fail(err, CALIB_EINVAL, "-w: the name of the work directory "
+			                  "has a control character");
+	if (work != NULL && work[0] == '-')	/* no option for the programs that follow */
+		calib_str_add(&p->workdir, "./");
 	calib_str_add(&p->workdir, work ? work : "./work");
 	while (p->workdir.len > 1 && p->workdir.s[p->workdir.len - 1] == '/')
 		p->workdir.s[--p->workdir.len] = '\0';

@@ -156,32 +156,6 @@ static bool source_of(const char *rest, char source[128])
 	return true;
 }
 
-int work_clean(const struct run_params *p, struct calib_err *err)
-{
-	const char *stem = calib_path_base(p->prefix.s);
-	struct calib_str path = CALIB_STR_INIT;
-	char **names = NULL, source[128];
-	size_t n = 0, len = strlen(stem), removed = 0;
-	int rc = calib_dir_names(&names, &n, p->workdir.s, err);
-
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		if (strncmp(names[i], stem, len) != 0 || !source_of(names[i] + len, source)
-		    || !run_params_selects(p, source))
-			continue;
-		calib_str_clear(&path);
-		calib_path_join(&path, p->workdir.s, names[i]);
-		if (unlink(path.s) != 0 && errno != ENOENT)
-			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left",
-					    path.s);
-		removed++;
-	}
-	if (removed > 0 && rc >= 0)
-		record(CALIB_INFO, "calibrun", "removed %zu files of an earlier call", removed);
-	calib_str_release(&path);
-	calib_names_free(names);
-	return rc;
-}
-
 /* ---- completion record ---- */
 
 static int sum_of(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
@@ -260,7 +234,9 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 		uint32_t crc;
 
 		rc = sum_of(r->file, &bytes, &crc, err);
-		calib_str_addf(&text, "%s\t%s\t%s\t%s\t%llu\t%08x\n", r->file, r->source, r->type,
+		/* beside the record: the work directory may have another name by then */
+		calib_str_addf(&text, "%s\t%s\t%s\t%s\t%llu\t%08x\n",
+		               calib_path_base(r->file), r->source, r->type,
 		               r->range, (unsigned long long)bytes, crc);
 	}
 	if (rc >= 0)
@@ -277,6 +253,48 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 	calib_str_release(&text);
 	calib_str_release(&old);
 	calib_str_release(&name);
+	return rc;
+}
+
+/* What the record says of the selected detectors goes before their files do. */
+static int forget(const struct run_params *p, struct calib_err *err)
+{
+	static const struct rows none;
+	struct calib_str name = CALIB_STR_INIT;
+	bool is;
+
+	record_name(&name, p);
+	is = calib_is_file(name.s);
+	calib_str_release(&name);
+	return is ? work_complete(p, &none, err) : CALIB_OK;
+}
+
+int work_clean(const struct run_params *p, struct calib_err *err)
+{
+	const char *stem = calib_path_base(p->prefix.s);
+	struct calib_str path = CALIB_STR_INIT;
+	char **names = NULL, source[128];
+	size_t n = 0, len = strlen(stem), removed = 0;
+	int rc = forget(p, err);
+
+	if (rc >= 0)
+		rc = calib_dir_names(&names, &n, p->workdir.s, err);
+
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		if (strncmp(names[i], stem, len) != 0 || !source_of(names[i] + len, source)
+		    || !run_params_selects(p, source))
+			continue;
+		calib_str_clear(&path);
+		calib_path_join(&path, p->workdir.s, names[i]);
+		if (unlink(path.s) != 0 && errno != ENOENT)
+			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left",
+					    path.s);
+		removed++;
+	}
+	if (removed > 0 && rc >= 0)
+		record(CALIB_INFO, "calibrun", "removed %zu files of an earlier call", removed);
+	calib_str_release(&path);
+	calib_names_free(names);
 	return rc;
 }
 
@@ -301,7 +319,7 @@ static int check_row(char *cell[6], struct calib_err *err)
 
 int work_completed(const struct run_params *p, struct rows *rows, struct calib_err *err)
 {
-	struct calib_str old = CALIB_STR_INIT;
+	struct calib_str old = CALIB_STR_INIT, file = CALIB_STR_INIT;
 	char *save = NULL, *cell[6];
 	int rc = read_record(p, &old, err);
 
@@ -309,10 +327,16 @@ int work_completed(const struct run_params *p, struct rows *rows, struct calib_e
 	     line != NULL && rc >= 0; line = strtok_r(NULL, "\n", &save)) {
 		if (*line == '#' || cells(line, cell, 6) != 6 || !run_params_selects(p, cell[1]))
 			continue;
-		rc = check_row(cell, err);
+		calib_str_clear(&file);
+		calib_path_join(&file, p->workdir.s, cell[0]);
+		cell[0] = file.s;
+		rc = calib_str_check(&file, err);
+		if (rc >= 0)
+			rc = check_row(cell, err);
 		if (rc >= 0)
 			rc = rows_add(rows, cell[0], cell[1], cell[2], p->range, err);
 	}
+	calib_str_release(&file);
 	calib_str_release(&old);
 	if (rc >= 0 && rows->n == 0)
 		return calib_fail(err, CALIB_ENOTFOUND,

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static enum calib_log_level lowest_shown = CALIB_WARNING;
 static void (*current_sink)(void *ctx, enum calib_log_level level, const char *text);
@@ -29,6 +31,13 @@ void calib_log_set_sink(void (*sink)(void *ctx, enum calib_log_level level, cons
 	current_ctx = ctx;
 }
 
+/* Warnings always bear their level; the others for a program that reads them. */
+static bool bears_level(enum calib_log_level level)
+{
+	return level == CALIB_WARNING
+	       || (level < CALIB_WARNING && getenv("CALIB_LOG_LEVELS") != NULL);
+}
+
 void calib_log(enum calib_log_level level, const char *format, ...)
 {
 	char text[2048];
@@ -43,6 +52,7 @@ void calib_log(enum calib_log_level level, const char *format, ...)
 	if (current_sink != NULL)
 		current_sink(current_ctx, level, text);
 	else if (level >= lowest_shown)
-		fprintf(stderr, "%s: %s%s\n", program_invocation_short_name,
-		        level == CALIB_WARNING ? "warning: " : "", text);
+		fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name,
+		        bears_level(level) ? calib_log_name(level) : "",
+		        bears_level(level) ? ": " : "", text);
 }

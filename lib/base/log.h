@@ -5,7 +5,9 @@
 enum calib_log_level { CALIB_DEBUG, CALIB_INFO, CALIB_WARNING, CALIB_ERROR, CALIB_CRITICAL };
 
 /* calib_log - one message, without the final newline; control characters become '?'
- * The default sink prints "program: text" on stderr from CALIB_WARNING up. */
+ * The default sink prints "program: text" on stderr from CALIB_WARNING up, "program: warning: text"
+ * for a warning; with CALIB_LOG_LEVELS in the environment, as calibrun sets it, the level also of
+ * what is less than a warning. */
 void calib_log(enum calib_log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void calib_log_set_level(enum calib_log_level lowest);

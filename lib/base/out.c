@@ -135,6 +135,29 @@ static int create_temp(struct calib_out *out, struct calib_err *err)
 	return rc < 0 ? rc : CALIB_OK;
 }
 
+/* Where a link that leads to no file leads to; allocated.  Of what is no link, the name itself. */
+static char *follow(const char *path)
+{
+	char *at = strdup(path), link[PATH_MAX];
+	ssize_t n;
+
+	for (int i = 0; at != NULL && i < 40 && (n = readlink(at, link, sizeof link - 1)) > 0; i++) {
+		struct calib_str dir = CALIB_STR_INIT, next = CALIB_STR_INIT;
+
+		link[n] = '\0';
+		calib_path_dir(&dir, at);
+		if (link[0] == '/')
+			calib_str_add(&next, link);
+		else
+			calib_path_join(&next, dir.s, link);
+		free(at);
+		at = calib_str_check(&next, NULL) < 0 ? NULL : strdup(next.s);
+		calib_str_release(&dir);
+		calib_str_release(&next);
+	}
+	return at;
+}
+
 static int open_target(struct calib_out *out, const char *path, struct calib_err *err)
 {
 	struct stat st;
@@ -155,7 +178,7 @@ static int open_target(struct calib_out *out, const char *path, struct calib_err
 		out->group = st.st_gid;
 		out->target = realpath(path, NULL);
 	} else {
-		out->target = strdup(path);
+		out->target = follow(path);
 	}
 	if (out->target == NULL)
 		return calib_fail_sys(err, "%s: cannot follow the name", path);

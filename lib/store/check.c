@@ -205,6 +205,8 @@ static int check_values(struct content *c, struct calib_err *err)
 			want = "a finite number";
 		else if (t->integer && v != trunc(v))
 			want = "a whole number";
+		else if (v < 0 && strcmp(t->name, "pixel_rms") == 0)
+			want = "0 or more";
 		else if (is_unsigned && (v < 0 || v > largest(t)))
 			want = calib_dtype_name(t->type);
 		if (want != NULL)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -488,6 +489,17 @@ static int note(const struct calib_deploy *d, const struct entry *e, struct cali
 	return rc;
 }
 
+/* Only one at a time replaces files of a type directory, so that each has a backup of the one
+ * before.  Where the file system knows no locks there is none. */
+static int lock_directory(const struct entry *e)
+{
+	int fd = open(e->typedir.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return fd;
+}
+
 static int commit(const struct calib_deploy *d, struct entry *e, struct calib_err *err)
 {
 	gid_t want = e->exists ? d->p.group : d->newgroup;
@@ -514,7 +526,7 @@ int calib_deploy_write(struct calib_deploy *deploy, struct calib_err *err)
 {
 	struct calib_err late = CALIB_ERR_INIT;
 	size_t done = 0, todo = 0;
-	int rc = CALIB_OK;
+	int rc = CALIB_OK, lock;
 
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++)
 		if (!deploy->list[i].unchanged) {
@@ -526,15 +538,18 @@ int calib_deploy_write(struct calib_deploy *deploy, struct calib_err *err)
 
 		if (e->unchanged)
 			continue;
+		lock = lock_directory(e);
+		e->exists = calib_is_file(e->target.s);
 		rc = commit(deploy, e, err);
+		/* the constants are in place: the others shall not miss theirs for a record */
+		if (rc >= 0 && note(deploy, e, &late) < 0)
+			calib_log(CALIB_DEBUG, "%s", late.msg);
+		if (lock >= 0)
+			close(lock);
 		if (rc < 0 && done > 0)
 			calib_err_wrap(err, "%zu of %zu files are deployed, then", done, todo);
-		if (rc < 0)
-			break;
-		done++;
-		/* the constants are in place: the others shall not miss theirs for a record */
-		if (note(deploy, e, &late) < 0)
-			calib_log(CALIB_DEBUG, "%s", late.msg);
+		if (rc >= 0)
+			done++;
 	}
 	for (size_t i = 0; i < deploy->n; i++) {	/* nothing half-written stays */
 		calib_out_abort(deploy->list[i].out);
