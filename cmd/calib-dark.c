@@ -142,6 +142,8 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 		why = err.msg;
 	else if (o->out == NULL && o->workdir == NULL)
 		why = "say where the result goes: -w DIR, or -o FILE for one source";
+	else if (o->out != NULL && o->workdir != NULL)
+		why = "-o and -w exclude each other";
 	else if (strchr(o->prefix, '/') != NULL)
 		why = "--prefix: the prefix of a name cannot hold a slash";
 	cli_usage(argp, why);

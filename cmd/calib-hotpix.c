@@ -159,6 +159,10 @@ static void check(const struct hotpix_opts *o, const struct argp *argp)
 	if (hotpix_params(&params, o, &none, &err) < 0
 	    || (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0))
 		why = err.msg;
+	else if ((!isnan(o->ave_lo) || !isnan(o->ave_hi)) && params.ave_lo >= params.ave_hi)
+		why = "--thr_int_min must be below --thr_int_max";
+	else if (!isnan(o->rms_lo) && params.rms_hi > 0 && params.rms_lo >= params.rms_hi)
+		why = "--thr_rms_min must be below --thr_rms";
 	else if ((o->ave == NULL) != (o->rms == NULL))
 		why = "--ave and --rms belong together";
 	else if (o->ave != NULL && o->nfiles > 0)

@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "base/proc.h"
 #include "calibrun/calibrun.h"
+#include "store/dir.h"
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_FORCE, KEY_MAX_BAD,
@@ -248,7 +249,10 @@ static int list_files(const struct run_params *p, struct calib_err *err)
 	if (rc >= 0)
 		rc = calib_src_open(&src, &open, err);
 	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
-		record(CALIB_INFO, "calibrun", "xtc file %s", f->path);
+		record(CALIB_INFO, "calibrun", "%s file %s", f->hdf5 ? "hdf5" : "xtc", f->path);
+		if (p->runs == p->run4 && f->run != 0 && f->run != p->run)
+			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give both "
+			                "the same", f->path, f->run, p->run);
 		if (f->in_progress)
 			rc = calib_fail(err, CALIB_EINVAL,
 					"%s: the run is still being written; following it "
@@ -267,7 +271,10 @@ static int run_job(const struct run_params *p, struct calib_err *err)
 	int failed = 0, rc = CALIB_OK, lock = -1;
 
 	if (p->o->process) {
-		rc = list_files(p, err);
+		if (p->o->deploy)	/* sooner than after an hour of averaging */
+			rc = calib_dir_writable(p->calibdir.s, err);
+		if (rc >= 0)
+			rc = list_files(p, err);
 		lock = rc >= 0 ? work_lock(p, err) : -1;
 		rc = rc < 0 ? rc : lock < 0 ? lock : CALIB_OK;
 		if (rc >= 0)

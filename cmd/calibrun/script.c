@@ -36,6 +36,21 @@ static void process(struct calib_str *s, const struct run_params *p)
 	              "done <<end\n$rows\nend\n");
 }
 
+/* -D alone: what an earlier -P has left; its files are as they were when this is printed. */
+static int rows_of_record(struct calib_str *s, const struct run_params *p, struct calib_err *err)
+{
+	struct rows rows = {0};
+	int rc = work_completed(p, &rows, err);
+
+	calib_str_add(s, "status=\nrows=$(cat <<'end'\n");
+	for (size_t i = 0; i < rows.n && rc >= 0; i++)
+		calib_str_addf(s, "%s\t%s\t%s\t%s\n", rows.list[i].file, rows.list[i].source,
+		               rows.list[i].type, rows.list[i].range);
+	calib_str_add(s, "end\n)\n");
+	rows_free(&rows);
+	return rc;
+}
+
 static void deploy(struct calib_str *s, const struct run_params *p)
 {
 	struct args a = {0};
@@ -59,16 +74,25 @@ static void deploy(struct calib_str *s, const struct run_params *p)
 int script_print(const struct run_params *p, struct calib_err *err)
 {
 	struct calib_str s = CALIB_STR_INIT;
-	int rc;
+	const char *root = getenv("SIT_PSDM_DATA");
+	int rc = CALIB_OK;
 
 	calib_str_addf(&s, "#!/bin/sh\n# calibrun " CALIB_VERSION ": run %u\n", p->run);
 	calib_str_add(&s, "set -u\nrc=0\ntab=$(printf '\\t')\nnl='\n'\n");
+	if (root != NULL && p->root.len == 0) {	/* cron and batch have other environments */
+		calib_str_add(&s, "SIT_PSDM_DATA=");
+		calib_str_quote_sh(&s, root);
+		calib_str_add(&s, "\nexport SIT_PSDM_DATA\n");
+	}
 	if (p->o->process)
 		process(&s, p);
-	if (p->o->process && p->o->deploy)
+	else if (p->o->deploy)
+		rc = rows_of_record(&s, p, err);
+	if (p->o->deploy)
 		deploy(&s, p);
 	calib_str_add(&s, "exit $rc\n");
-	rc = calib_str_check(&s, err);
+	if (rc >= 0)
+		rc = calib_str_check(&s, err);
 	if (rc >= 0 && fputs(s.s, stdout) < 0)
 		rc = calib_fail_sys(err, "standard output");
 	calib_str_release(&s);

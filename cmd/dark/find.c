@@ -86,31 +86,12 @@ static void name_left_out(struct dark_run *r)
 	}
 }
 
-/* Events there are none of: why. */
-static int no_events(const struct dark_run *r, struct calib_err *err)
-{
-	if (r->filter.read > 0 && r->filter.read == r->filter.skipped + r->filter.rejected)
-		return calib_fail(err, CALIB_ENOTFOUND,
-				  "no event is left of the %llu in the run: %llu are "
-				  "skipped (-s), %llu do not have the event codes asked for (-f)",
-				  (unsigned long long)r->filter.read,
-				  (unsigned long long)r->filter.skipped,
-				  (unsigned long long)r->filter.rejected);
-	if (r->filter.read == 0 && calib_src_problem(r->src, 0) != NULL)
-		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
-		                  calib_src_problem(r->src, 0));
-	if (r->filter.read == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: the run has no events",
-		                  calib_src_file(r->src, 0)->path);
-	return CALIB_OK;
-}
-
 int dark_name_missing(struct dark_run *r, struct calib_err *err)
 {
 	const char *range =
 		r->o->set.scan_events > 0 ? "the first events looked at (-m)" : "the run";
 	const char *item;
-	int rc = no_events(r, err);
+	int rc = calib_filter_check(&r->filter, r->src, err);
 
 	if (rc < 0)
 		return rc;

@@ -559,9 +559,13 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 	else
 		snprintf(r->exp, sizeof r->exp, "exp");
 	calib_str_clear(&r->inputs);
-	for (size_t i = 0; (file = calib_src_file(r->src, i)) != NULL; i++)
+	for (size_t i = 0; (file = calib_src_file(r->src, i)) != NULL; i++) {
+		if (file->in_progress && !r->open.control)
+			calib_log(CALIB_WARNING, "%s: is still being written, what is there now is "
+			          "used", file->path);
 		calib_str_addf(&r->inputs, "%s\t%llu\t%lld\n", file->path,
 		               (unsigned long long)file->size, (long long)file->mtime);
+	}
 	return calib_str_check(&r->inputs, err);
 }
 

@@ -54,8 +54,8 @@ static void convert(const struct stack *s, const uint8_t *from, size_t n, void *
 			real[i] = calib_nda_get(&view, i);
 		else if (s->file == CALIB_U8 || s->file == CALIB_BOOL)
 			word[i] = from[i];
-		else
-			word[i] = calib_le16(from + 2 * i);
+		else	/* exact: fits() has seen all */
+			word[i] = (uint16_t)(int32_t)calib_nda_get(&view, i);
 }
 
 static int pread_all(const struct stack *s, void *buf, size_t n, uint64_t at,
@@ -96,6 +96,41 @@ static int read_pixels(void *ctx, size_t i, size_t first, size_t n, void *values
 			return rc;
 		convert(s, part, k, (char *)values + out);
 	}
+	return CALIB_OK;
+}
+
+/* Integers of other sizes whose values all fit into 16 bits are taken as such: numpy makes int64
+ * of what is not told otherwise. */
+static int narrow(struct stack *s, struct calib_err *err)
+{
+	enum { PART = 2048 };
+	size_t width = calib_dtype_size(s->file);
+	uint64_t total = (uint64_t)s->nframes * s->size;
+	double min = 0, max = 0;
+	uint8_t part[PART * 8];
+
+	for (uint64_t i = 0; i < total; i += PART) {
+		size_t n = total - i < PART ? (size_t)(total - i) : PART;
+		struct calib_nda view = CALIB_NDA_INIT;
+		int rc = pread_all(s, part, n * width, s->data + i * width, err);
+
+		if (rc < 0)
+			return rc;
+		calib_nda_view(&view, s->file, 1, &n, part);
+		for (size_t k = 0; k < n; k++) {
+			double v = calib_nda_get(&view, k);
+
+			min = v < min ? v : min;
+			max = v > max ? v : max;
+		}
+	}
+	if (min >= 0 && max <= UINT16_MAX)
+		s->type = CALIB_U16;
+	else if (min >= INT16_MIN && max <= INT16_MAX)
+		s->type = CALIB_I16;
+	else
+		calib_log(CALIB_WARNING, "%s: has values from %.0f to %.0f, more than 16 bits: "
+		          "they are taken as real numbers", s->name, min, max);
 	return CALIB_OK;
 }
 
@@ -172,6 +207,8 @@ static int open_stack(struct stack *s, const char *path, struct calib_err *err)
 	if (rc >= 0 && (room < s->data || (room - s->data) / s->bytes < s->nframes))
 		rc = calib_fail(err, CALIB_ETRUNC, "%s: ends after %llu of %zu arrays", s->name,
 		                (unsigned long long)((room - s->data) / s->bytes), s->nframes);
+	if (rc >= 0 && s->type == CALIB_F64 && !calib_dtype_is_float(s->file))
+		rc = narrow(s, err);
 	calib_in_close(in);
 	s->name = strcmp(path, "-") ? path : "standard input";
 	return rc;
@@ -270,6 +307,9 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	if (rc >= 0)
 		rc = dark_params(&params, o, dark_algo(o, NULL, s->type == CALIB_F64),
 				 product.bits, err);
+	if (rc >= 0 && o->algo < 0 && s->type == CALIB_F64)
+		calib_log(CALIB_INFO, "%s: real numbers, averaged by the algorithm plain",
+		          product.source);
 	if (rc >= 0)
 		rc = calib_dark_new(&dark, &shape, &params, err);
 	if (rc >= 0)

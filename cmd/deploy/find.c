@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/path.h"
 #include "store/ctype.h"
 #include "store/dir.h"
 
@@ -53,10 +54,15 @@ static void doubt_type(const char *type)
 		calib_log(CALIB_WARNING, "'%s' is not a calibration type of the analysis", type);
 }
 
-static int type_dir(struct calib_str *dir, const struct opts *o, struct calib_err *err)
+static int type_dir(struct calib_str *dir, const struct opts *o, bool must_be,
+                    struct calib_err *err)
 {
 	struct calib_str calib = CALIB_STR_INIT;
 	int rc = deploy_calib(&calib, &o->where, err);
+
+	if (rc >= 0 && must_be && !calib_is_dir(calib.s))
+		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such calibration directory",
+		                calib.s);
 
 	if (rc >= 0)
 		rc = calib_dir_type_path(dir, calib.s, o->source, o->type, err);
@@ -71,7 +77,7 @@ static int find(const struct opts *o, struct calib_err *err)
 	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
 	struct calib_str dir = CALIB_STR_INIT;
 	const struct calib_dirfile *f;
-	int rc = type_dir(&dir, o, err);
+	int rc = type_dir(&dir, o, true, err);
 
 	if (rc >= 0)
 		rc = calib_dirfiles_list(&files, dir.s, err);
@@ -126,7 +132,7 @@ static int path(const struct opts *o, struct calib_err *err)
 	int rc = calib_range_parse(&range, o->range, err);
 
 	if (rc >= 0)
-		rc = type_dir(&dir, o, err);
+		rc = type_dir(&dir, o, false, err);
 	if (rc >= 0)
 		printf("%s/%s.data\n", dir.s, calib_range_format(&range, text));
 	calib_str_release(&dir);

@@ -141,6 +141,29 @@ static const char *digits_of(const struct calib_nda *nda)
 	return nda->type == CALIB_F32 ? "%.9g" : "%.17g";
 }
 
+/* Smallest and largest of 64-bit integers, which a double may not hold. */
+static void info_wide(struct calib_table *t, const struct calib_nda *nda)
+{
+	const int64_t *s = nda->data;
+	const uint64_t *u = nda->data;
+	bool is_signed = nda->type == CALIB_I64;
+	size_t min = 0, max = 0;
+
+	for (size_t i = 1; i < nda->size; i++) {
+		if (is_signed ? s[i] < s[min] : u[i] < u[min])
+			min = i;
+		if (is_signed ? s[i] > s[max] : u[i] > u[max])
+			max = i;
+	}
+	if (is_signed) {
+		calib_table_int(t, s[min]);
+		calib_table_int(t, s[max]);
+	} else {
+		calib_table_unsigned(t, u[min]);
+		calib_table_unsigned(t, u[max]);
+	}
+}
+
 static const char *const info_columns[] = {"file", "form", "dtype", "shape", "values", "min", "max",
 	"nan", NULL};
 
@@ -169,8 +192,12 @@ static int info_row(void *ctx, const struct nda_stream *stream, struct calib_nda
 	calib_table_text(t, calib_dtype_name(nda->type));
 	calib_table_text(t, calib_nda_shape_text(nda->ndim, nda->dim, shape));
 	calib_table_int(t, (long long)nda->size);
-	calib_table_real(t, digits_of(nda), min);
-	calib_table_real(t, digits_of(nda), max);
+	if (nda->size > 0 && (nda->type == CALIB_I64 || nda->type == CALIB_U64)) {
+		info_wide(t, nda);
+	} else {
+		calib_table_real(t, digits_of(nda), min);
+		calib_table_real(t, digits_of(nda), max);
+	}
 	calib_table_int(t, (long long)nan);
 	return calib_table_row(t);
 }

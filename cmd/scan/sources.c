@@ -86,7 +86,9 @@ static int collect(struct sources *s, const struct scan_opts *o, struct calib_sr
 
 	for (uint64_t n = 0; rc >= 0 && (limit == 0 || n < limit); n++) {
 		rc = calib_filter_next(&filter, src, &evt, err);
-		if (rc <= 0)
+		if (rc == 0)
+			return calib_filter_check(&filter, src, err);
+		if (rc < 0)
 			return rc;
 		for (size_t i = 0; i < evt->nobjects; i++) {
 			struct source *at = find(s, src, &evt->objects[i], err);

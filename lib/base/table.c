@@ -19,13 +19,32 @@ static void puts_(struct calib_table *table, const char *text)
 	put(table, text, strlen(text));
 }
 
+/* Bytes of the UTF-8 character at the beginning of text, 0: it is none. */
+static size_t utf8_length(const char *text)
+{
+	const unsigned char *t = (const unsigned char *)text;
+	size_t n = t[0] < 0x80 ? 1 : t[0] >= 0xc2 && t[0] < 0xe0 ? 2 : (t[0] & 0xf0) == 0xe0 ? 3
+		: t[0] >= 0xf0 && t[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((t[i] & 0xc0) != 0x80)
+			return 0;
+	/* too long a form, a surrogate, beyond U+10FFFF */
+	if ((t[0] == 0xe0 && t[1] < 0xa0) || (t[0] == 0xed && t[1] > 0x9f)
+	    || (t[0] == 0xf0 && t[1] < 0x90) || (t[0] == 0xf4 && t[1] > 0x8f))
+		return 0;
+	return n;
+}
+
 static void put_json_text(struct calib_table *table, const char *text)
 {
 	char code[8];
 
 	puts_(table, "\"");
-	for (; *text; text++) {
+	for (size_t n; *text; text += n > 0 ? n : 1) {
 		unsigned char c = (unsigned char)*text;
+
+		n = utf8_length(text);
 
 		if (c == '"' || c == '\\') {
 			code[0] = '\\';
@@ -33,8 +52,10 @@ static void put_json_text(struct calib_table *table, const char *text)
 			put(table, code, 2);
 		} else if (c < 0x20 || c == 0x7f) {
 			put(table, code, (size_t)snprintf(code, sizeof code, "\\u%04x", c));
+		} else if (n == 0) {
+			puts_(table, "\xef\xbf\xbd");	/* U+FFFD: what is no UTF-8 is no JSON */
 		} else {
-			put(table, text, 1);
+			put(table, text, n);
 		}
 	}
 	puts_(table, "\"");
@@ -92,6 +113,14 @@ void calib_table_int(struct calib_table *table, long long value)
 	char text[32];
 
 	snprintf(text, sizeof text, "%lld", value);
+	put_number(table, text);
+}
+
+void calib_table_unsigned(struct calib_table *table, unsigned long long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%llu", value);
 	put_number(table, text);
 }
 

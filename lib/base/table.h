@@ -25,6 +25,7 @@ void calib_table_begin(struct calib_table *table, struct calib_out *out,
                        const char *const *columns, bool json, struct calib_err *err);
 void calib_table_text(struct calib_table *table, const char *text);	/* NULL: none */
 void calib_table_int(struct calib_table *table, long long value);
+void calib_table_unsigned(struct calib_table *table, unsigned long long value);
 /* calib_table_real - printf format of one double, "%.9g"; nan: no value */
 void calib_table_real(struct calib_table *table, const char *format, double value);
 CALIB_MUST_CHECK

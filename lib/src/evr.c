@@ -78,6 +78,9 @@ int calib_codes_parse(struct calib_codes *codes, const char *text, struct calib_
 	size_t n = 0;
 	int rc = calib_list_parse(&items, &n, text, err);
 
+	if (rc >= 0 && n == 0)
+		rc = calib_fail(err, CALIB_EINVAL, "event codes: the list is empty; 0 takes all "
+		                "events");
 	if (rc >= 0 && n > sizeof c.code)
 		rc = calib_fail(err, CALIB_EINVAL, "event codes '%s': at most %zu can be given",
 				text, sizeof c.code);

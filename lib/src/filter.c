@@ -38,3 +38,21 @@ int calib_filter_next(struct calib_filter *filter, struct calib_src *src,
 	}
 	return rc;
 }
+
+int calib_filter_check(const struct calib_filter *f, const struct calib_src *src,
+                       struct calib_err *err)
+{
+	if (f->read > 0 && f->read == f->skipped + f->rejected)
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "no event is left of the %llu in the run: %llu are "
+				  "skipped (-s), %llu do not have the event codes asked for (-f)",
+				  (unsigned long long)f->read, (unsigned long long)f->skipped,
+				  (unsigned long long)f->rejected);
+	if (f->read == 0 && calib_src_problem(src, 0) != NULL)
+		return calib_fail(err, CALIB_EFORMAT, "no event can be read: %s",
+		                  calib_src_problem(src, 0));
+	if (f->read == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: the run has no events",
+		                  calib_src_file(src, 0)->path);
+	return CALIB_OK;
+}

@@ -212,8 +212,8 @@ static int start(struct calib_src *src, struct calib_err *err)
 
 int calib_src_rewind(struct calib_src *src, struct calib_err *err)
 {
-	src->kind->rewind(src);
 	forget_problems(src);
+	src->kind->rewind(src);
 	forget_aliases(src);
 	src->cfg = NULL;	/* the objects stay: their addresses were promised until close */
 	return start(src, err);

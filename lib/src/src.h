@@ -231,6 +231,11 @@ CALIB_MUST_CHECK
 int calib_filter_next(struct calib_filter *filter, struct calib_src *src,
                       const struct calib_evt **evt, struct calib_err *err);
 
+/* calib_filter_check - after a pass: CALIB_OK when events were left, else why there are none */
+CALIB_MUST_CHECK
+int calib_filter_check(const struct calib_filter *filter, const struct calib_src *src,
+                       struct calib_err *err);
+
 /* ---- calibration cycles (lib/src/control.c, xtc.md 6.4) ---- */
 
 /* What a scan has set for a cycle: a control with its value, or a label with its text. */

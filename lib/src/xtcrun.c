@@ -5,6 +5,7 @@
  * joined to the DAQ datagram of the same fiducial.  The rules and their limits are psana's.
  * Source: lcls-psana/XtcInput src/StreamDgram.cpp, src/XtcStreamMerger.cpp;
  * lcls-psana/PSXtcInput src/XtcInputModuleBase.cpp. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct xtcrun {
 	size_t ngroup;
 	struct calib_dgram last[16];	/* last transition of each kind */
 	bool seen[16];
+	bool whole;			/* a directory was searched: all chunks should be there */
 };
 
 static struct xtcrun *xtc(const struct calib_src *src)
@@ -371,9 +373,35 @@ static int make_streams(struct calib_src *src, struct calib_err *err)
 	return CALIB_OK;
 }
 
+/* Chunks of a stream are counted from 0 without a gap, and none is empty. */
+static void note_gaps(struct calib_src *src)
+{
+	const struct calib_file *f = src->files.file;
+	char text[4200];
+
+	for (size_t i = 0; i < src->files.n; i++) {
+		bool first = i == 0 || f[i].run != f[i - 1].run || f[i].stream != f[i - 1].stream;
+		unsigned want = first ? 0 : f[i - 1].chunk + 1;
+
+		if (f[i].chunk > want) {
+			snprintf(text, sizeof text, "%.4000s: chunk %u of run %u, stream %u is "
+			         "missing before it, its events are left out", f[i].path, want,
+			         f[i].run, f[i].stream);
+			calib_src_note(src, text);
+		}
+		if (f[i].size == 0 && !f[i].in_progress) {
+			snprintf(text, sizeof text, "%.4000s: is empty", f[i].path);
+			calib_src_note(src, text);
+		}
+	}
+}
+
 static void start(struct calib_src *src)
 {
 	struct xtcrun *x = xtc(src);
+
+	if (x->whole)
+		note_gaps(src);
 
 	x->run_at = 0;
 	x->ngroup = 0;
@@ -386,10 +414,10 @@ static int open_streams(struct calib_src *src, const struct calib_src_opts *opts
 {
 	int rc;
 
-	(void)opts;
 	src->run = calib_alloc(1, sizeof(struct xtcrun), "run", err);
 	if (src->run == NULL)
 		return CALIB_ENOMEM;
+	xtc(src)->whole = opts->nfiles == 0;
 	rc = make_streams(src, err);
 	if (rc >= 0)
 		start(src);

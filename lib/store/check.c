@@ -101,6 +101,41 @@ static int check_numbers(struct content *c, struct calib_err *err)
 	return CALIB_OK;
 }
 
+/* A geometry is a table: parent and its number, object and its number, three coordinates, three
+ * angles, three tilts.  Source: lcls-psana/PSCalib src/GeometryAccess.py. */
+static int check_geometry(struct content *c, struct calib_err *err)
+{
+	enum { NAMES = 4, NUMBERS = 9 };
+	const char *end = c->bytes + c->n, *path = c->check->path;
+	size_t line = 1;
+
+	if (c->ctype == NULL || strcmp(c->ctype->name, "geometry") != 0)
+		return CALIB_OK;
+	for (const char *p = c->bytes; p < end; p++, line++) {
+		int fields = 0;
+		bool good = true;
+
+		for (bool comment = *p == '#'; p < end && *p != '\n';) {
+			const char *stop = p, *number;
+
+			while (stop < end && !is_blank(*stop))
+				stop++;
+			if (stop > p && !comment) {
+				double v = fields < NAMES ? 0 : calib_strtod(p, stop, &number);
+
+				good = good && (fields < NAMES || (number == stop && isfinite(v)));
+				fields++;
+			}
+			p = stop > p ? stop : p + 1;
+		}
+		if (fields > 0 && (!good || fields != NAMES + NUMBERS))
+			return calib_fail(err, CALIB_EFORMAT, "%s: line %zu is not of a geometry: "
+			                  "two names with their numbers, and nine numbers were "
+			                  "expected", path, line);
+	}
+	return CALIB_OK;
+}
+
 /* ---- pixels ---- */
 
 static int check_pixels(struct content *c, struct calib_err *err)
@@ -377,7 +412,7 @@ int calib_check_content(const struct calib_check *check, const void *bytes, size
 	static const step_fn pixel_steps[] = {check_type, check_text, check_pixels, check_shape,
 		check_values, check_bad, check_shift, NULL};
 	static const step_fn number_steps[] = {check_type, check_text, check_numbers, NULL};
-	static const step_fn text_steps[] = {check_type, check_text, NULL};
+	static const step_fn text_steps[] = {check_type, check_text, check_geometry, NULL};
 	struct content c = {check, calib_ctype_for(check->type, check->source), bytes, n,
 		CALIB_NDA_INIT};
 	const step_fn *step = text_steps;

@@ -206,33 +206,16 @@ int calib_deploy_add(struct calib_deploy *deploy, const struct calib_deploy_item
 
 /* ---- all items ---- */
 
-/* The deepest directory of the path that exists must let us in. */
 static int check_writable(const struct entry *e, struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT, up = CALIB_STR_INIT;
 	struct stat st;
-	int rc;
 
-	calib_str_add(&dir, e->typedir.s);
-	while (stat(dir.s, &st) != 0 && errno == ENOENT && strcmp(dir.s, ".") != 0
-	       && strcmp(dir.s, "/") != 0) {
-		calib_path_dir(&up, dir.s);
-		calib_str_clear(&dir);
-		calib_str_add(&dir, up.s);
-	}
-	rc = calib_str_check(&dir, err);
-	if (rc >= 0 && access(dir.s, W_OK | X_OK) != 0)
-		rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'", e->target.s,
-		                    dir.s);
-	else if (rc >= 0 && !calib_is_dir(dir.s))
-		rc = calib_fail(err, CALIB_EINVAL, "%s: '%s' is not a directory", e->target.s,
-		                dir.s);
-	else if (rc >= 0 && stat(e->target.s, &st) == 0 && !S_ISREG(st.st_mode))
-		rc = calib_fail(err, CALIB_EINVAL, "%s: is there and not a regular file",
-		                e->target.s);
-	calib_str_release(&up);
-	calib_str_release(&dir);
-	return rc;
+	if (calib_dir_writable(e->typedir.s, err) < 0)
+		return err->code;
+	if (stat(e->target.s, &st) == 0 && !S_ISREG(st.st_mode))
+		return calib_fail(err, CALIB_EINVAL, "%s: is there and not a regular file",
+		                  e->target.s);
+	return CALIB_OK;
 }
 
 /* Is the same content there already?  What cannot be read is different. */

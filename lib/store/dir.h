@@ -99,4 +99,9 @@ int calib_dirfiles_spans(const struct calib_dirfiles *files, struct calib_span *
 /* calib_spans_text - "1-49,61-end": the spans of one file; "" when it rules no run */
 void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
                       const struct calib_span *spans, size_t n, size_t index);
+
+/* calib_dir_writable - may a directory of that name be written in, or made?  The deepest part of
+ * the path that exists decides. */
+CALIB_MUST_CHECK
+int calib_dir_writable(const char *path, struct calib_err *err);
 #endif

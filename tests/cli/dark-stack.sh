@@ -106,3 +106,26 @@ a, r = np.load(f), np.load(f)
 assert np.abs(r - np.load('$g/float_cancel/exact_rms.npy')).max() < 1e-9"
 fails 1 'robust' calib-dark "$g/float_cancel/raw.npy" --algo robust -o x.npy
 ok 'real numbers are taken by plain without being asked' calib-dark "$g/float_cancel/raw.npy" -o x.npy
+
+# integers of any size are integers
+ok 'stacks of every integer type' "$python" -c "
+import numpy as np
+r = np.random.RandomState(3)
+x = np.round(r.normal(1000, 4, (200, 20, 20))); x[::50] += 300
+for t in ('u2', 'i4', 'u4', 'i8', 'u8'): np.save('int_' + t + '.npy', x.astype(t))
+x -= 1000
+for t in ('i2', 'i8'): np.save('neg_' + t + '.npy', x.astype(t))
+np.save('big.npy', (x + 100000).astype('i8'))
+np.save('wide.npy', np.array([2**63 - 1, 2**53 + 1])); np.save('wideu.npy', np.array([2**64 - 1, 2**63 + 1], 'u8'))"
+ok 'u2' calib-dark int_u2.npy -o ref.npy
+has .err '196 of 200'
+for t in i4 u4 i8 u8; do ok "$t" calib-dark int_$t.npy -o x.npy; same ref.npy x.npy; done
+ok 'i2' calib-dark neg_i2.npy -o ref.npy
+ok 'negative i8' calib-dark neg_i8.npy -o x.npy
+same ref.npy x.npy
+ok 'beyond 16 bits' calib-dark big.npy -o x.npy
+has .err 'more than 16 bits'
+has .err 'algorithm plain'
+ok 'info' calib-nda info wide.npy wideu.npy
+has .out '9007199254740993	9223372036854775807'
+has .out '9223372036854775809	18446744073709551615'

@@ -106,3 +106,28 @@ while [ $i -lt 10 ]; do
 done
 [ "$(find two -name '*.tmp' | wc -l)" -eq 0 ] || die 'temporary files stay'
 calib-deploy history -c two >rows || die 'history'
+
+# ten at once: every version that is replaced keeps its backup
+i=0; pids=
+while [ $i -lt 10 ]; do
+	printf '%d 2\n3 6\n' $i >v$i.txt
+	calib-deploy put -c ten -s "$cam" -t pedestals -v 1-end --force v$i.txt >/dev/null 2>&1 & pids="$pids $!"
+	i=$((i + 1))
+done
+for p in $pids; do wait "$p" || die 'one of ten'; done
+i=0
+while [ $i -lt 10 ]; do
+	found=
+	for f in "ten/Camera::CalibV1/$cam/pedestals/"1-end.data*; do cmp -s v$i.txt "$f" && found=yes; done
+	[ -n "$found" ] || die "version $i is lost"
+	i=$((i + 1))
+done
+
+# content that cannot be right
+echo hello world >g
+fails 1 'line 1 is not of a geometry' calib-deploy put -c nine -s "$cam" -t geometry -v 5 g
+printf '# TITLE x\nIP 0 CAMERA:V1 0 0 0 -1e5 0 0 0 0 0 0\nCAMERA:V1 0 MTRX:V2:8:8:1:1 0 0 0 0 0 0 0 0 0 0\n' >g
+ok 'a geometry' calib-deploy put -c nine -s "$cam" -t geometry -v 5 g
+printf '1 -4\n1 1\n' >r
+fails 1 'expected 0 or more' calib-deploy put -c nine -s "$cam" -t pixel_rms -v 5 r
+fails 1 'no such calibration directory' calib-deploy find -c nowhere -s "$cam" -t pedestals -r 5
