@@ -9,7 +9,7 @@
 enum { KEY_STREAMS = CLI_KEY_OWN, KEY_CHUNKS, KEY_SEED, KEY_NOISE, KEY_HOT, KEY_DEAD, KEY_NOISY,
        KEY_STUCK, KEY_FLICKER, KEY_BRIGHT, KEY_DROP, KEY_DAMAGE, KEY_STEPS, KEY_CODES, KEY_GAINS,
        KEY_RATE, KEY_TRUNCATE, KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE, KEY_MODULES,
-       KEY_COMPRESS, KEY_TRUTH, KEY_LIST };
+       KEY_COMPRESS, KEY_SMD, KEY_TRUTH, KEY_LIST };
 
 struct opts {
 	struct cli cli;
@@ -34,6 +34,7 @@ static const struct argp_option options[] = {
 	{"new-names", KEY_NEW_NAMES, NULL, 0, "name files <exp>-r0173-...", 2},
 	{"expnum", KEY_EXPNUM, "N", 0, "experiment number in file names (default 0)", 2},
 	{"compress", KEY_COMPRESS, NULL, 0, "compress cameras and CSPADs as the DAQ does", 2},
+	{"smd", KEY_SMD, NULL, 0, "write smalldata/<name>.smd.xtc beside each file", 2},
 	{"truncate", KEY_TRUNCATE, "BYTES", 0, "cut the end of the last DAQ file", 2},
 	{NULL, 0, NULL, 0, "Events:", 3},
 	{"steps", KEY_STEPS, "N", 0, "calibration cycles (default 1)", 3},
@@ -154,6 +155,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_TRUTH:     o->plan.truth = arg; return 0;
 	case KEY_CONTROL:   o->plan.control = true; return 0;
 	case KEY_COMPRESS:  o->plan.compress = true; return 0;
+	case KEY_SMD:       o->plan.smd = true; return 0;
 	case KEY_NEW_NAMES: o->plan.expnum = -1; return 0;
 	case KEY_LIST:      o->list = true; return 0;
 	case KEY_SIZE:      parse_size(&o->plan, state, arg); return 0;

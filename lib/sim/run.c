@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "sim/priv.h"
+#include "sim/smd.h"
 
 enum { FIDUCIALS = 131040, HZ = 360, FIRST_FIDUCIAL = 8000 };
 #define FIRST_SECOND 1371168000u	/* 2013-06-14 00:00:00 UTC */
 
 struct stream {
 	unsigned number;
-	struct calib_out *out;
+	struct calib_out *out, *small;	/* small: --smd */
 	uint64_t size;			/* of the file so far */
 };
 
@@ -48,17 +49,30 @@ static bool is_cut(const struct writer *w, const struct stream *s)
 	return s->number == w->plan->streams - 1 && w->chunk == w->plan->chunks - 1;
 }
 
-static void file_name(struct writer *w, unsigned stream, unsigned chunk)
+/* small: of the small-data file */
+static void file_name(struct writer *w, unsigned stream, unsigned chunk, bool small)
 {
 	const struct calib_sim_plan *p = w->plan;
 
 	calib_str_clear(&w->path);
-	calib_str_addf(&w->path, "%s/%.3s/%s/xtc/", p->root, p->exp, p->exp);
+	calib_str_addf(&w->path, "%s/%.3s/%s/xtc/%s", p->root, p->exp, p->exp,
+		       small ? "smalldata/" : "");
 	if (p->expnum >= 0)
 		calib_str_addf(&w->path, "e%03ld", p->expnum);
 	else
 		calib_str_add(&w->path, p->exp);
-	calib_str_addf(&w->path, "-r%04u-s%02u-c%02u.xtc", p->run, stream, chunk);
+	calib_str_addf(&w->path, "-r%04u-s%02u-c%02u%s.xtc", p->run, stream, chunk,
+		       small ? ".smd" : "");
+}
+
+static int open_file(struct writer *w, struct calib_out **out, unsigned stream, bool small,
+                     struct calib_err *err)
+{
+	int rc;
+
+	file_name(w, stream, w->chunk, small);
+	rc = calib_str_check(&w->path, err);
+	return rc < 0 ? rc : calib_out_open(out, w->path.s, w->plan->flags, err);
 }
 
 static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
@@ -70,12 +84,19 @@ static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
 		w->stream[i].size = 0;
 		if (w->dry)
 			continue;
-		file_name(w, w->stream[i].number, chunk);
-		rc = calib_str_check(&w->path, err);
-		if (rc >= 0)
-			rc = calib_out_open(&w->stream[i].out, w->path.s, w->plan->flags, err);
+		rc = open_file(w, &w->stream[i].out, w->stream[i].number, false, err);
+		if (rc >= 0 && w->plan->smd)
+			rc = open_file(w, &w->stream[i].small, w->stream[i].number, true, err);
 	}
 	return rc;
+}
+
+static int commit(struct calib_out **out, struct calib_err *err)
+{
+	struct calib_out *o = *out;
+
+	*out = NULL;
+	return o != NULL ? calib_out_commit(o, err) : CALIB_OK;
 }
 
 static int close_chunk(struct writer *w, struct calib_err *err)
@@ -85,11 +106,26 @@ static int close_chunk(struct writer *w, struct calib_err *err)
 	for (unsigned i = 0; i < w->nstreams && rc >= 0; i++) {
 		if (w->dry && is_cut(w, &w->stream[i]))
 			w->total = w->stream[i].size;
-		if (w->stream[i].out != NULL)
-			rc = calib_out_commit(w->stream[i].out, err);
-		w->stream[i].out = NULL;
+		rc = commit(&w->stream[i].out, err);
+		if (rc >= 0)
+			rc = commit(&w->stream[i].small, err);
 	}
 	return rc;
+}
+
+/* Datagrams that are not whole in the large file are not in the small one. */
+static int put_small(struct writer *w, struct stream *s, uint64_t offset, struct calib_err *err)
+{
+	const struct sim_buf *buf = &w->run->buf;
+	uint8_t *room;
+	size_t n;
+
+	w->run->spare.len = 0;
+	room = sim_buf_room(&w->run->spare, buf->len + CALIB_SMD_ADDED);
+	if (room == NULL)
+		return sim_buf_check(&w->run->spare, err);
+	n = calib_smd_dgram(room, buf->at, buf->len, offset);
+	return calib_out_write(s->small, room, n, err);
 }
 
 /* The datagram in run->buf; what lies behind the limit is not written. */
@@ -105,7 +141,10 @@ static int put(struct writer *w, struct stream *s, struct calib_err *err)
 	s->size += n;
 	if (w->dry)
 		return CALIB_OK;
-	return calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
+	rc = calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
+	if (rc >= 0 && s->small != NULL && n <= room)
+		rc = put_small(w, s, s->size - n, err);
+	return rc;
 }
 
 static int all_streams(struct writer *w, enum sim_service service, uint64_t ticks,
@@ -239,19 +278,20 @@ static int pass(struct writer *w, struct calib_err *err)
 		rc = close_chunk(w, err);
 	for (unsigned i = 0; i < w->nstreams; i++) {
 		calib_out_abort(w->stream[i].out);
-		w->stream[i].out = NULL;
+		calib_out_abort(w->stream[i].small);
+		w->stream[i].out = w->stream[i].small = NULL;
 	}
 	return rc;
 }
 
 /* Files of the same run that this one would not replace would be read together with it. */
-static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err)
+static int no_leftovers(struct writer *w, const char *dir, bool written, struct calib_err *err)
 {
 	char **names, stem[300];
 	size_t n, len;
 	int rc;
 
-	file_name(w, 0, 0);
+	file_name(w, 0, 0, false);
 	snprintf(stem, sizeof stem, "%s", calib_path_base(w->path.s));
 	len = strlen(stem) - strlen("-s00-c00.xtc") + 2;	/* "...-r0173-s" */
 	rc = calib_dir_names(&names, &n, dir, err);
@@ -264,7 +304,7 @@ static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err
 
 		if (strncmp(names[i], stem, len) != 0)
 			continue;
-		ours = calib_filename_parse(names[i], &f, &prefix) && f.chunk < w->plan->chunks
+		ours = written && calib_filename_parse(names[i], &f, &prefix) && f.chunk < w->plan->chunks
 			&& (f.stream < w->plan->streams
 			    || (f.stream == SIM_CONTROL_STREAM && w->plan->control));
 		if (!ours)
@@ -277,18 +317,29 @@ static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err
 	return rc;
 }
 
-static int make_places(struct writer *w, struct calib_err *err)
+/* The directory of the large or the small files, in which we write or do not. */
+static int make_place(struct writer *w, bool small, bool written, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT;
 	int rc;
 
-	file_name(w, 0, 0);
+	file_name(w, 0, 0, small);
 	calib_path_dir(&dir, w->path.s);
 	rc = calib_str_check(&dir, err);
-	if (rc >= 0)
+	if (rc >= 0 && written)
 		rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
+	if (rc >= 0 && (written || calib_is_dir(dir.s)))
+		rc = no_leftovers(w, dir.s, written, err);
+	calib_str_release(&dir);
+	return rc;
+}
+
+static int make_places(struct writer *w, struct calib_err *err)
+{
+	int rc = make_place(w, false, true, err);
+
 	if (rc >= 0)
-		rc = no_leftovers(w, dir.s, err);
+		rc = make_place(w, true, w->plan->smd, err);
 	if (rc >= 0 && w->plan->truth != NULL)
 		rc = calib_make_dirs(w->plan->truth, 0, (gid_t)-1, err);
 	if (rc >= 0 && w->plan->truth != NULL) {
@@ -299,7 +350,6 @@ static int make_places(struct writer *w, struct calib_err *err)
 		if (rc >= 0)
 			rc = calib_out_printf(w->table, err, "#source\twhat\tevent\tpixel\n");
 	}
-	calib_str_release(&dir);
 	return rc;
 }
 

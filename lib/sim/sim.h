@@ -33,6 +33,7 @@ struct calib_sim_plan {
 	unsigned modules;		/* of a Jungfrau, 1..32 */
 	bool control;			/* stream 80 with a ControlsCamera */
 	bool compress;			/* payloads of Frame, CSPAD, CSPAD2x2 as the DAQ does it */
+	bool smd;			/* smalldata/<name>.smd.xtc beside every file */
 	const char *root;		/* files go to <root>/<ins>/<exp>/xtc */
 	const char *truth;		/* directory of the exact results, NULL: none */
 	int flags;			/* enum calib_out_flags */
