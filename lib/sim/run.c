@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "sim/priv.h"
+#include "sim/hdf5.h"
 #include "sim/smd.h"
 
 enum { FIDUCIALS = 131040, HZ = 360, FIRST_FIDUCIAL = 8000 };
@@ -82,7 +82,7 @@ static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
 	w->chunk = chunk;
 	for (unsigned i = 0; i < w->nstreams && rc >= 0; i++) {
 		w->stream[i].size = 0;
-		if (w->dry)
+		if (w->dry || w->plan->hdf5 == CALIB_SIM_HDF5)
 			continue;
 		rc = open_file(w, &w->stream[i].out, w->stream[i].number, false, err);
 		if (rc >= 0 && w->plan->smd)
@@ -139,7 +139,7 @@ static int put(struct writer *w, struct stream *s, struct calib_err *err)
 	if (is_cut(w, s))
 		room = s->size < w->limit ? w->limit - s->size : 0;
 	s->size += n;
-	if (w->dry)
+	if (s->out == NULL)
 		return CALIB_OK;
 	rc = calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
 	if (rc >= 0 && s->small != NULL && n <= room)
@@ -157,6 +157,19 @@ static int all_streams(struct writer *w, enum sim_service service, uint64_t tick
 		rc = put(w, &w->stream[i], err);
 	}
 	return rc;
+}
+
+/* A level of the HDF5 file begins or ends with a transition. */
+static void h5_begin(struct writer *w, uint64_t ticks, unsigned step)
+{
+	if (w->run->h5 != NULL)
+		sim_h5_begin(w->run->h5, moment(ticks), step);
+}
+
+static void h5_end(struct writer *w, uint64_t ticks)
+{
+	if (w->run->h5 != NULL)
+		sim_h5_end(w->run->h5, moment(ticks));
 }
 
 static uint64_t event_ticks(const struct writer *w, uint64_t event)
@@ -207,6 +220,8 @@ static int one_event(struct writer *w, uint64_t index, unsigned step, struct cal
 		sim_l1accept(w->run, &evt, s->number);
 		rc = put(w, s, err);
 	}
+	if (rc >= 0 && w->run->h5 != NULL)
+		rc = sim_h5_check(w->run->h5, err);
 	if (w->plan->progress != NULL)
 		w->plan->progress(w->plan->ctx, ++w->done, w->plan->events);
 	return rc;
@@ -231,8 +246,10 @@ static int one_step(struct writer *w, unsigned step, struct calib_err *err)
 {
 	const struct calib_sim_plan *p = w->plan;
 	uint64_t first = p->events * step / p->steps, end = p->events * (step + 1) / p->steps;
-	int rc = all_streams(w, SIM_BEGINCYCLE, event_ticks(w, first) - HZ / 2, step, err);
+	int rc;
 
+	h5_begin(w, event_ticks(w, first) - HZ / 2, step);
+	rc = all_streams(w, SIM_BEGINCYCLE, event_ticks(w, first) - HZ / 2, step, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENABLE, event_ticks(w, first) - HZ / 4, step, err);
 	for (int i = 0; i < w->run->ndets && !w->dry; i++)
@@ -254,6 +271,7 @@ static int one_step(struct writer *w, unsigned step, struct calib_err *err)
 		rc = all_streams(w, SIM_DISABLE, event_ticks(w, end) + HZ / 4, step, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENDCYCLE, event_ticks(w, end) + HZ / 2, step, err);
+	h5_end(w, event_ticks(w, end) + HZ / 2);
 	w->extra += 2 * HZ;
 	for (int i = 0; i < w->run->ndets && rc >= 0 && !w->dry; i++)
 		if (w->run->det[i].truth != NULL)
@@ -266,14 +284,18 @@ static int pass(struct writer *w, struct calib_err *err)
 	int rc = open_chunk(w, 0, err);
 
 	w->extra = 0;
+	h5_begin(w, 0, 0);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_CONFIGURE, 0, 0, err);
+	h5_begin(w, HZ / 4, 0);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_BEGINRUN, HZ / 4, 0, err);
 	for (unsigned k = 0; k < w->plan->steps && rc >= 0; k++)
 		rc = one_step(w, k, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENDRUN, event_ticks(w, w->plan->events), 0, err);
+	for (int level = 0; level < 2; level++)		/* Run, Configure */
+		h5_end(w, event_ticks(w, w->plan->events));
 	if (rc >= 0)
 		rc = close_chunk(w, err);
 	for (unsigned i = 0; i < w->nstreams; i++) {
@@ -336,9 +358,11 @@ static int make_place(struct writer *w, bool small, bool written, struct calib_e
 
 static int make_places(struct writer *w, struct calib_err *err)
 {
-	int rc = make_place(w, false, true, err);
+	int rc = CALIB_OK;
 
-	if (rc >= 0)
+	if (w->plan->hdf5 != CALIB_SIM_HDF5)
+		rc = make_place(w, false, true, err);
+	if (rc >= 0 && w->plan->hdf5 != CALIB_SIM_HDF5)
 		rc = make_place(w, true, w->plan->smd, err);
 	if (rc >= 0 && w->plan->truth != NULL)
 		rc = calib_make_dirs(w->plan->truth, 0, (gid_t)-1, err);
@@ -351,6 +375,35 @@ static int make_places(struct writer *w, struct calib_err *err)
 			rc = calib_out_printf(w->table, err, "#source\twhat\tevent\tpixel\n");
 	}
 	return rc;
+}
+
+static int open_h5(struct writer *w, struct calib_err *err)
+{
+	const struct calib_sim_plan *p = w->plan;
+	struct calib_str dir = CALIB_STR_INIT;
+	int rc;
+
+	if (p->hdf5 == CALIB_SIM_XTC)
+		return CALIB_OK;
+	calib_str_addf(&dir, "%s/%.3s/%s/hdf5", p->root, p->exp, p->exp);
+	rc = calib_str_check(&dir, err);
+	if (rc >= 0)
+		rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
+	calib_str_addf(&dir, "/%s-r%04u.h5", p->exp, p->run);
+	if (rc >= 0)
+		rc = calib_str_check(&dir, err);
+	if (rc >= 0)
+		rc = sim_h5_open(&w->run->h5, w->run, dir.s, err);
+	calib_str_release(&dir);
+	return rc;
+}
+
+static int close_h5(struct sim_run *run, struct calib_err *err)
+{
+	struct sim_h5 *h5 = run->h5;
+
+	run->h5 = NULL;
+	return h5 != NULL ? sim_h5_commit(h5, err) : CALIB_OK;
 }
 
 static int prepare(struct sim_run *run, struct calib_err *err)
@@ -416,10 +469,23 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		    strlen(p->exp))
 		return calib_fail(err, CALIB_EINVAL, "-e: '%s' is no experiment name, such as "
 				  "xppi0613", p->exp != NULL ? p->exp : "");
+	if (p->deflate < 0 || p->deflate > 9)
+		return calib_fail(err, CALIB_EINVAL, "--deflate: %d is not from 0 to 9", p->deflate);
+	if (p->smd && p->hdf5 == CALIB_SIM_HDF5)
+		return calib_fail(err, CALIB_EINVAL,
+				  "--smd needs the XTC files that --hdf5=only leaves out");
 	if (p->truncate > 0 && p->compress)
 		return calib_fail(err, CALIB_EINVAL,
 				  "--truncate and --compress exclude each other");
 	return CALIB_OK;
+}
+
+static bool has_hdf5(const struct sim_run *run)
+{
+	for (int i = 0; i < run->ndets; i++)
+		if (sim_h5_group(&run->det[i]) != NULL)
+			return true;
+	return false;
 }
 
 static int make_run(struct sim_run *run, const struct calib_sim_plan *plan, struct calib_err *err)
@@ -435,6 +501,9 @@ static int make_run(struct sim_run *run, const struct calib_sim_plan *plan, stru
 	}
 	if (rc >= 0)
 		rc = sim_gains_parse(run, plan->gains, err);
+	if (rc >= 0 && plan->hdf5 == CALIB_SIM_HDF5 && !has_hdf5(run))
+		rc = calib_fail(err, CALIB_EINVAL, "--hdf5=only: the Translator has no form for "
+				"'%s'", plan->detectors);
 	return rc;
 }
 
@@ -447,6 +516,7 @@ static void free_run(struct sim_run *run)
 	free(run->frame);
 	sim_buf_release(&run->buf);
 	sim_buf_release(&run->spare);
+	sim_h5_abort(run->h5);
 	free(run);
 }
 
@@ -500,7 +570,11 @@ int calib_sim_write(const struct calib_sim_plan *plan, struct calib_err *err)
 		if (rc >= 0)
 			rc = prepare(run, err);
 		if (rc >= 0)
+			rc = open_h5(w, err);
+		if (rc >= 0)
 			rc = pass(w, err);
+		if (rc >= 0)
+			rc = close_h5(run, err);
 		if (rc >= 0)
 			rc = finish_truth(w, err);
 		calib_out_abort(w->table);
