@@ -39,7 +39,8 @@ static const struct sim_h5member cspad2x2_config[] = {
 	{.name = "protectionThreshold", .type = SIM_NESTED, .at = 4, .nested = threshold},
 	V("protectionEnable", SIM_U32, 12), V("inactiveRunMode", SIM_U32, 16),
 	V("activeRunMode", SIM_U32, 20), V("runTriggerDelay", SIM_U32, 24),
-	V("testDataIndex", SIM_U32, 28), V("payloadSize", SIM_U32, 32), V("badAsicMask", SIM_U32, 36),
+	V("testDataIndex", SIM_U32, 28), V("payloadSize", SIM_U32, 32),
+	V("badAsicMask", SIM_U32, 36),
 	V("asicMask", SIM_U32, 40), V("roiMask", SIM_U32, 44), V("numAsicsRead", SIM_U32, ZERO + 4),
 	V("numAsicsStored", SIM_U32, ZERO + 4), {0}};
 #define CSPAD_HEADER \
@@ -68,7 +69,8 @@ static const struct sim_h5member opal[] = {
 	BL("output_resolution", SIM_U8, 4, 0, 4, depths),
 	BL("vertical_binning", SIM_U8, 4, 4, 4, quarters),
 	BL("output_mirroring", SIM_U8, 4, 8, 4, mirrors),
-	B("vertical_remapping", SIM_U8, 4, 12, 1), B("output_lookup_table_enabled", SIM_U8, 4, 13, 1),
+	B("vertical_remapping", SIM_U8, 4, 12, 1),
+	B("output_lookup_table_enabled", SIM_U8, 4, 13, 1),
 	B("defect_pixel_correction_enabled", SIM_U8, 4, 14, 1),
 	V("number_of_defect_pixels", SIM_U32, 8), B("output_offset", SIM_U16, 0, 0, 16),
 	V("output_resolution_bits", SIM_U32, SIM_H5_BITS), {0}};
@@ -133,14 +135,17 @@ static const struct sim_h5member princeton[] = {
 	V("numDelayShots", SIM_U32, 52), {0}};
 static const struct sim_h5member andor[] = {
 	CCD_HEAD, VL("fanMode", SIM_U8, 32, fans), V("baselineClamp", SIM_U8, 33),
-	V("highCapacity", SIM_U8, 34), V("gainIndex", SIM_U8, 35), V("readoutSpeedIndex", SIM_U16, 36),
+	V("highCapacity", SIM_U8, 34), V("gainIndex", SIM_U8, 35),
+	V("readoutSpeedIndex", SIM_U16, 36),
 	V("exposureEventCode", SIM_U16, 38), V("numDelayShots", SIM_U32, 40), {0}};
 static const struct sim_h5member andor3d[] = {
 	V("width", SIM_U32, 0), V("height", SIM_U32, 4), V("numSensors", SIM_U32, 8),
-	V("orgX", SIM_U32, 12), V("orgY", SIM_U32, 16), V("binX", SIM_U32, 20), V("binY", SIM_U32, 24),
+	V("orgX", SIM_U32, 12), V("orgY", SIM_U32, 16), V("binX", SIM_U32, 20),
+	V("binY", SIM_U32, 24),
 	V("exposureTime", SIM_F32, 28), V("coolingTemp", SIM_F32, 32),
 	VL("fanMode", SIM_U8, 36, fans), V("baselineClamp", SIM_U8, 37),
-	V("highCapacity", SIM_U8, 38), V("gainIndex", SIM_U8, 39), V("readoutSpeedIndex", SIM_U16, 40),
+	V("highCapacity", SIM_U8, 38), V("gainIndex", SIM_U8, 39),
+	V("readoutSpeedIndex", SIM_U16, 40),
 	V("exposureEventCode", SIM_U16, 42), V("exposureStartDelay", SIM_U32, 44),
 	V("numDelayShots", SIM_U32, 48), {0}};
 static const struct sim_h5member fli[] = {
@@ -155,17 +160,20 @@ static const struct sim_h5member pimax[] = {
 	V("numPixelsX", SIM_U32, COLS), V("numPixelsY", SIM_U32, ROWS),
 	V("numPixels", SIM_U32, SIM_H5_PIXELS), {0}};
 static const struct sim_h5member shot[] = {
-	V("shotIdStart", SIM_U32, 0), V("readoutTime", SIM_F32, 4), V("temperature", SIM_F32, 8), {0}};
+	V("shotIdStart", SIM_U32, 0), V("readoutTime", SIM_F32, 4), V("temperature", SIM_F32, 8),
+	{0}};
 static const struct sim_h5member shot3d[] = {
 	V("shotIdStart", SIM_U32, 0), V("readoutTime", SIM_F32, 4), {0}};
 
 /* ---- panels ---- */
 
 static const struct sim_h5member pnccd_config[] = {
-	V("numLinks", SIM_U32, 0), V("payloadSizePerLink", SIM_U32, 4), V("numChannels", SIM_U32, 8),
+	V("numLinks", SIM_U32, 0), V("payloadSizePerLink", SIM_U32, 4),
+	V("numChannels", SIM_U32, 8),
 	V("numRows", SIM_U32, 12), V("numSubmoduleChannels", SIM_U32, 16),
 	V("numSubmoduleRows", SIM_U32, 20), V("numSubmodules", SIM_U32, 24),
-	V("camexMagic", SIM_U32, 28), V("info", SIM_TEXT, 32), V("timingFName", SIM_TEXT, 288), {0}};
+	V("camexMagic", SIM_U32, 28), V("info", SIM_TEXT, 32), V("timingFName", SIM_TEXT, 288),
+	{0}};
 static const struct sim_h5member pnccd_link[] = {
 	V("specialWord", SIM_U32, 0), V("frameNumber", SIM_U32, 4), V("timeStampHi", SIM_U32, 8),
 	V("timeStampLo", SIM_U32, 12), {0}};
@@ -175,7 +183,8 @@ static const struct sim_h5member pnccd_link[] = {
 	V("analogCardId1", SIM_U32, (at) + 12)
 #define EPIX_OLD(at) \
 	V("lastRowExclusions", SIM_U32, at), V("numberOfAsicsPerRow", SIM_U32, (at) + 4), \
-	V("numberOfAsicsPerColumn", SIM_U32, (at) + 8), V("numberOfRowsPerAsic", SIM_U32, (at) + 12), \
+	V("numberOfAsicsPerColumn", SIM_U32, (at) + 8), \
+	V("numberOfRowsPerAsic", SIM_U32, (at) + 12), \
 	V("numberOfPixelsPerAsicRow", SIM_U32, (at) + 16), V("asicMask", SIM_U32, (at) + 24)
 #define EPIX_SIZES \
 	V("numberOfRows", SIM_U32, ROWS), V("numberOfColumns", SIM_U32, COLS), \
@@ -202,7 +211,8 @@ static const struct sim_h5member epix_element[] = {
 static const struct sim_h5member jungfrau_config[] = {
 	V("numberOfModules", SIM_U32, 0), V("numberOfRowsPerModule", SIM_U32, 4),
 	V("numberOfColumnsPerModule", SIM_U32, 8), V("biasVoltage", SIM_U32, 12),
-	VL("gainMode", SIM_U16, 16, "Normal FixedGain1 FixedGain2 ForcedGain1 ForcedGain2 HighGain0"),
+	VL("gainMode", SIM_U16, 16,
+	   "Normal FixedGain1 FixedGain2 ForcedGain1 ForcedGain2 HighGain0"),
 	VL("speedMode", SIM_U16, 18, "Quarter Half"), V("triggerDelay", SIM_F64, 20),
 	V("exposureTime", SIM_F64, 28), V("frameSize", SIM_U32, SIM_H5_BYTES),
 	V("numPixels", SIM_U32, SIM_H5_PIXELS), {0}};
@@ -230,8 +240,8 @@ static const struct sim_h5member imp_sample[] = {
 
 /* ---- types ---- */
 
-/* By the type of the XTC file.  Jungfrau: the form of 2017, of which ours is an extension, as the
- * newer ones have none in HDF5. */
+/* By the type of the XTC file.  Jungfrau: the first version, of which ours is an extension, as
+ * the newer ones have no form in HDF5. */
 static const struct { uint16_t ctype; const char *group; const struct sim_h5member *members; }
 configs[] = {
 	{6, "Opal1k::ConfigV1", opal}, {9, "Pulnix::TM6740ConfigV2", tm6740},

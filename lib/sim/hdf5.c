@@ -25,8 +25,10 @@ enum { NPRESENT = 256, FIFO_EVENT = 12 };
 static const struct sim_h5member time_members[] = {
 	{.name = "seconds", .type = SIM_U32, .at = 0},
 	{.name = "nanoseconds", .type = SIM_U32, .at = 4},
-	{.name = "ticks", .type = SIM_U32, .at = 8}, {.name = "fiducials", .type = SIM_U32, .at = 12},
-	{.name = "control", .type = SIM_U32, .at = 16}, {.name = "vector", .type = SIM_U32, .at = 20},
+	{.name = "ticks", .type = SIM_U32, .at = 8},
+	{.name = "fiducials", .type = SIM_U32, .at = 12},
+	{.name = "control", .type = SIM_U32, .at = 16},
+	{.name = "vector", .type = SIM_U32, .at = 20},
 	{0}};
 #define FLAG(n_, b_, w_) {.name = n_, .type = SIM_U8, .at = 0, .bit = b_, .bits = w_}
 static const struct sim_h5member damage_members[] = {
@@ -307,7 +309,8 @@ static void open_source(struct sim_h5 *h, struct source *s)
 {
 	const hsize_t none = 0, unlimited = H5S_UNLIMITED;
 	hid_t group = source_group(h, h->level[h->depth], s->group, s);
-	hid_t space = H5Screate_simple(1, &none, &unlimited), access = H5Pcreate(H5P_DATASET_ACCESS);
+	hid_t space = H5Screate_simple(1, &none, &unlimited);
+	hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
 
 	H5Pset_chunk_cache(access, 0, 0, 1);	/* chunks are written whole, once */
 	s->open = true;
@@ -317,7 +320,8 @@ static void open_source(struct sim_h5 *h, struct source *s)
 
 		set->n = 0;
 		set->pending = 0;
-		set->id = H5Dcreate2(group, set->name, set->type, space, H5P_DEFAULT, create, access);
+		set->id = H5Dcreate2(group, set->name, set->type, space, H5P_DEFAULT, create,
+				     access);
 		check(h, set->id >= 0, set->name);
 		H5Pclose(create);
 	}
@@ -339,7 +343,8 @@ static void flush(struct sim_h5 *h, struct set *set)
 	file = H5Dget_space(set->id);
 	memory = H5Screate_simple(1, &count, NULL);
 	H5Sselect_hyperslab(file, H5S_SELECT_SET, &start, NULL, &count, NULL);
-	check(h, H5Dwrite(set->id, set->type, memory, file, H5P_DEFAULT, set->room) >= 0, set->name);
+	check(h, H5Dwrite(set->id, set->type, memory, file, H5P_DEFAULT, set->room) >= 0,
+	      set->name);
 	H5Sclose(memory);
 	H5Sclose(file);
 	set->n = total;
@@ -519,8 +524,8 @@ static void add_sources(struct sim_h5 *h)
 		s = add_source(h, sim_h5_group(det), det->name, det->src);
 		s->det = det;
 		if (s->group == NULL)
-			calib_log(CALIB_WARNING, "%s: %s data have no form in HDF5: left out of the file, "
-				  "as the Translator does", det->name, det->kind->name);
+			calib_log(CALIB_WARNING, "%s: %s data have no form in HDF5: left out of "
+				  "the file, as the Translator does", det->name, det->kind->name);
 		for (int k = 0, n = s->group ? sim_h5_columns(s->col, det) : 0; k < n; k++) {
 			const struct sim_h5col *c = &s->col[k];
 			hid_t one = c->members ? record_type(c->members) : num_type(c->type);

@@ -326,7 +326,8 @@ static int no_leftovers(struct writer *w, const char *dir, bool written, struct 
 
 		if (strncmp(names[i], stem, len) != 0)
 			continue;
-		ours = written && calib_filename_parse(names[i], &f, &prefix) && f.chunk < w->plan->chunks
+		ours = written && calib_filename_parse(names[i], &f, &prefix)
+			&& f.chunk < w->plan->chunks
 			&& (f.stream < w->plan->streams
 			    || (f.stream == SIM_CONTROL_STREAM && w->plan->control));
 		if (!ours)
@@ -470,7 +471,8 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		return calib_fail(err, CALIB_EINVAL, "-e: '%s' is no experiment name, such as "
 				  "xppi0613", p->exp != NULL ? p->exp : "");
 	if (p->deflate < 0 || p->deflate > 9)
-		return calib_fail(err, CALIB_EINVAL, "--deflate: %d is not from 0 to 9", p->deflate);
+		return calib_fail(err, CALIB_EINVAL, "--deflate: %d is not from 0 to 9",
+				  p->deflate);
 	if (p->smd && p->hdf5 == CALIB_SIM_HDF5)
 		return calib_fail(err, CALIB_EINVAL,
 				  "--smd needs the XTC files that --hdf5=only leaves out");

@@ -4,18 +4,17 @@
 need_numpy
 "$python" -c 'import h5py' 2>/dev/null || skip "python3-h5py is not installed"
 
-some=CSPAD,CSPAD2x2,Princeton,pnCCD,Tm6740,Opal1000,OrcaFl40,Epix100a,Epix10ka,Fccd960,Rayonix
-some=$some,Andor,DualAndor,Jungfrau,Zyla,StreakC7700,Archon,Epix10k,Epix,Quartz4A150,Timepix,Fli
-some=$some,Pimax,Imp
+some=CSPAD,CSPAD2x2,Princeton,pnCCD,Opal1000,Epix100a,DualAndor,Jungfrau,Rayonix,Zyla,StreakC7700
+some=$some,Epix,Timepix,Imp
 sim() { calib-sim -e xppi0613 -r 173 --size 17,22 "$@"; }
-ok 'write' sim -d $some -n 13 --steps 3 --streams 2 --drop 0.1 --damage 0.1 --bright 0.1 \
+ok 'write' sim -d $some -n 13 --steps 2 --gains 0,2 --streams 2 --drop 0.1 --damage 0.1 \
 	--control --codes 40,140:0.5 --hdf5 -o both --truth truth
 has .err 'XppEndstation.0:Zyla.0: Zyla data have no form in HDF5: left out'
 [ "$(wc -l <.err)" -eq 1 ] || die 'one warning'
 h5=xpp/xppi0613/hdf5/xppi0613-r0173.h5
 
 # the same without XTC files, twice; another compression has the same content
-ok 'only' sim -d $some -n 13 --steps 3 --streams 2 --drop 0.1 --damage 0.1 --bright 0.1 \
+ok 'only' sim -d $some -n 13 --steps 2 --gains 0,2 --streams 2 --drop 0.1 --damage 0.1 \
 	--control --codes 40,140:0.5 --hdf5=only -o only
 same both/$h5 only/$h5
 [ ! -e only/xpp/xppi0613/xtc ] || die 'XTC files in spite of only'
@@ -38,8 +37,8 @@ for row in list(csv.reader(open('truth/truth.tsv'), delimiter='\t'))[1:]:
         what.setdefault(row[0], {})[int(row[2])] = row[1]
 assert f.attrs[':schema:version'] == 5 and f.attrs['experiment'] == 'xppi0613'
 assert f.attrs['instrument'] == 'XPP' and f.attrs['expNum'] == 0
-cycles = [f['Configure:0000/Run:0000/CalibCycle:%04d' % i] for i in range(3)]
-assert len(f['Configure:0000/Run:0000']) == 3
+cycles = [f['Configure:0000/Run:0000/CalibCycle:%04d' % i] for i in range(2)]
+assert len(f['Configure:0000/Run:0000']) == 2
 pixels = {'data', 'image', 'frame', 'samples'}
 chunk_target = 1703936
 def rule(size, target):
@@ -107,7 +106,7 @@ e = found['XppGon.0:Cspad.0'][0][1]['element'][:]
 assert (e['quad'] == np.arange(4)).all() and (e['sectionMask'] == 255).all()
 c = conf['Rayonix::ConfigV2/MfxEndstation.0:Rayonix.0/config'][()]
 assert c['deviceID'] == b'MX170-HS:7' and (c['width'], c['height']) == (22, 17)
-modes = ['Normal', 'ForcedGain1', 'ForcedGain2']
+modes = ['Normal', 'ForcedGain2']
 for i, g in enumerate([conf] + cycles[1:]):
     d = g['Jungfrau::ConfigV1/CxiEndstation.0:Jungfrau.0/config']
     names = h5py.check_enum_dtype(d.dtype['gainMode'])
@@ -119,6 +118,6 @@ g = found['XcsEndstation.0:Epix100a.1'][0][1]
 rows = g['environmentalRows'][:]
 assert rows.dtype == np.uint32 and rows.shape[1:] == (4, 384)
 assert g['calibrationRows'][:].shape[1:] == (8, 768)
-assert not any('10ka' in t or 'Streak' in t or 'Archon' in t for t in conf)
+assert not any('Streak' in t for t in conf)
 P
 ok 'h5py reads the truth' "$python" check.py both/$h5
