@@ -28,8 +28,8 @@ static const struct argp_option options[] = {
 	{"shape", KEY_SHAPE, "R,C", 0, "rows and columns, where the detector does not fix them", 1},
 	{"modules", KEY_MODULES, "N", 0, "modules of a Jungfrau, sensors of a DualAndor, frames of "
 	 "a Uxi", 1},
-	{"factors", KEY_FACTORS, "F,F,...", 0, "one factor for each gain range (default 1; Epix10ka "
-	 "family 16.40,5.466,.164,16.40,5.466,.164,.164)", 1},
+	{"factors", KEY_FACTORS, "F,F,...", 0, "one factor for each gain range (default 1; "
+	 "Epix10ka family 16.40,5.466,.164,16.40,5.466,.164,.164)", 1},
 	{"map", KEY_MAP, "FILE", 0, "CSPAD, CSPAD2x2: pixels of low gain are 1, of high gain 0", 1},
 	{"low", KEY_LOW, "FACTOR", 0, "--map: factor of pixels of low gain (default 6.85)", 1},
 	{0}
@@ -213,8 +213,8 @@ static int apply(struct calib_nda *gains, const struct calib_nda *map, const str
 
 	if (how < 0) {
 		calib_nda_shape_text(map->ndim, map->dim, got);
-		return calib_fail(err, CALIB_ESHAPE, "%s: shape %s, a map of %s has %s", o->map, got,
-				  o->det->name, strcmp(o->det->name, "CSPAD") == 0
+		return calib_fail(err, CALIB_ESHAPE, "%s: shape %s, a map of %s has %s", o->map,
+				  got, o->det->name, strcmp(o->det->name, "CSPAD") == 0
 				  ? "32x185x388" : "185x388x2 or 2x185x388");
 	}
 	for (size_t i = 0; i < map->size; i++) {
@@ -222,8 +222,8 @@ static int apply(struct calib_nda *gains, const struct calib_nda *map, const str
 		size_t at = how == 0 ? i : i % section * 2 + i / section;
 
 		if (v != 0 && v != 1)
-			return calib_fail(err, CALIB_EINVAL, "%s: value %zu is %g, not 0 (high gain) "
-					  "or 1 (low gain)", o->map, i + 1, v);
+			return calib_fail(err, CALIB_EINVAL, "%s: value %zu is %g, not 0 (high "
+					  "gain) or 1 (low gain)", o->map, i + 1, v);
 		((float *)gains->data)[at] = (float)(1 + v * (low - 1));
 	}
 	return CALIB_OK;

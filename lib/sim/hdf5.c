@@ -73,11 +73,22 @@ struct sim_h5 {
 	int deflate;
 };
 
+/* What the system said, where HDF5 quotes it among much else. */
 static herr_t innermost(unsigned n, const H5E_error2_t *record, void *ctx)
 {
+	static const char quote[] = "error message = '";
+	const char *text = record->desc != NULL ? record->desc : "";
+	const char *inner = strstr(text, quote), *end;
+
 	(void)n;
-	snprintf(ctx, 160, "%s", record->desc != NULL ? record->desc : "");
-	return 1;
+	if (inner != NULL) {
+		text = inner + sizeof quote - 1;
+		end = strchr(text, '\'');
+		snprintf(ctx, 160, "%.*s", end != NULL ? (int)(end - text) : 159, text);
+	} else {
+		snprintf(ctx, 160, "%s", text);
+	}
+	return 1;	/* the walk begins at the innermost: stop there */
 }
 
 /* Returns whether ok; remembers the failure if not. */
@@ -576,6 +587,7 @@ int sim_h5_open(struct sim_h5 **result, struct sim_run *run, const char *path,
 	if (h == NULL)
 		return CALIB_ENOMEM;
 	*result = h;
+	H5dont_atexit();	/* its clean-up dies on a file that a full disk cut short */
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
 	for (int i = 0; i < 4; i++)
 		h->level[i] = -1;

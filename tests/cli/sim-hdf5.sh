@@ -121,3 +121,21 @@ assert g['calibrationRows'][:].shape[1:] == (8, 768)
 assert not any('Streak' in t for t in conf)
 P
 ok 'h5py reads the truth' "$python" check.py both/$h5
+
+# a full disk, wherever it strikes: status 1, a sentence, and nothing of the file
+if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] \
+	&& ! grep -qa __asan_init "$(command -v calib-sim)"; then
+	for n in 1 2 5 9; do
+		for c in "calib-sim -e xppi0613 -r 3 -d Opal1000 --size 9,9 -n 3 --hdf5=only -o full" \
+			"calib-nda convert truth/XppGon.0:Cspad.0-ave.npy -o full/x.h5"; do
+			mkdir -p full
+			st=0
+			FAULT=write:$n LD_PRELOAD=$here/$B/tests/tools/fault.so $c >.out 2>.err || st=$?
+			[ $st -eq 0 ] && continue	# fewer writes than that
+			[ $st -eq 1 ] || die "status $st: $c with a full disk at write $n"
+			has .err 'No space left on device'
+			[ -z "$(find full -name '*.h5*')" ] || die 'a part of a file'
+		done
+		rm -rf full
+	done
+fi
