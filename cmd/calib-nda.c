@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 		{"math", "A add B, A sub B, A not ...", nda_math},
 		{"slice", "a part of an array, as 3,:,0:10", nda_slice},
 		{"stack", "arrays of one shape into one with a new first axis", nda_stack},
+		{"gains", "gain constants of a detector", nda_gains},
 		{"cat", "arrays one after the other along the first axis", nda_cat},
 		{0},
 	};

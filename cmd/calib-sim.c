@@ -9,7 +9,7 @@
 enum { KEY_STREAMS = CLI_KEY_OWN, KEY_CHUNKS, KEY_SEED, KEY_NOISE, KEY_HOT, KEY_DEAD, KEY_NOISY,
        KEY_STUCK, KEY_FLICKER, KEY_BRIGHT, KEY_DROP, KEY_DAMAGE, KEY_STEPS, KEY_CODES, KEY_GAINS,
        KEY_RATE, KEY_TRUNCATE, KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE, KEY_MODULES,
-       KEY_COMPRESS, KEY_TRUTH, KEY_LIST };
+       KEY_COMPRESS, KEY_SMD, KEY_HDF5, KEY_DEFLATE, KEY_TRUTH, KEY_LIST };
 
 struct opts {
 	struct cli cli;
@@ -34,6 +34,11 @@ static const struct argp_option options[] = {
 	{"new-names", KEY_NEW_NAMES, NULL, 0, "name files <exp>-r0173-...", 2},
 	{"expnum", KEY_EXPNUM, "N", 0, "experiment number in file names (default 0)", 2},
 	{"compress", KEY_COMPRESS, NULL, 0, "compress cameras and CSPADs as the DAQ does", 2},
+	{"hdf5", KEY_HDF5, "only", OPTION_ARG_OPTIONAL, "write also <exp>-r0173.h5 in the form of "
+	 "the LCLS Translator; only: no XTC files", 2},
+	{"deflate", KEY_DEFLATE, "N", 0, "compression of the HDF5 file, 0 none to 9 (default 1)",
+	 2},
+	{"smd", KEY_SMD, NULL, 0, "write smalldata/<name>.smd.xtc beside each file", 2},
 	{"truncate", KEY_TRUNCATE, "BYTES", 0, "cut the end of the last DAQ file", 2},
 	{NULL, 0, NULL, 0, "Events:", 3},
 	{"steps", KEY_STEPS, "N", 0, "calibration cycles (default 1)", 3},
@@ -100,6 +105,13 @@ static void parse_size(struct calib_sim_plan *plan, const struct argp_state *sta
 	}
 }
 
+static enum calib_sim_hdf5 parse_hdf5(const struct argp_state *state, const char *arg)
+{
+	if (arg != NULL && strcmp(arg, "only") != 0)
+		argp_error(state, "--hdf5: '%s' is not 'only'", arg);
+	return arg != NULL ? CALIB_SIM_HDF5 : CALIB_SIM_BOTH;
+}
+
 static void finish(struct opts *o, const struct argp_state *state)
 {
 	struct calib_err err = CALIB_ERR_INIT;
@@ -126,6 +138,7 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_MODULES: p->modules = (unsigned)cli_long(state, name, arg, 1, 32); return 0;
 	case KEY_EXPNUM:  p->expnum = cli_long(state, name, arg, 0, 99999); return 0;
 	case KEY_SEED:    p->seed = (uint64_t)cli_long(state, name, arg, 0, 2147483647); return 0;
+	case KEY_DEFLATE: p->deflate = (int)cli_long(state, name, arg, 0, 9); return 0;
 	case KEY_NOISE:   p->noise = cli_double(state, name, arg, 0, 200); return 0;
 	case KEY_RATE:    p->rate = cli_double(state, name, arg, 0.001, 360); return 0;
 	case KEY_TRUNCATE:
@@ -154,6 +167,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_TRUTH:     o->plan.truth = arg; return 0;
 	case KEY_CONTROL:   o->plan.control = true; return 0;
 	case KEY_COMPRESS:  o->plan.compress = true; return 0;
+	case KEY_HDF5:      o->plan.hdf5 = parse_hdf5(state, arg); return 0;
+	case KEY_SMD:       o->plan.smd = true; return 0;
 	case KEY_NEW_NAMES: o->plan.expnum = -1; return 0;
 	case KEY_LIST:      o->list = true; return 0;
 	case KEY_SIZE:      parse_size(&o->plan, state, arg); return 0;

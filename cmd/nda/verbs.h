@@ -14,6 +14,7 @@ int nda_math(int argc, char **argv);
 int nda_slice(int argc, char **argv);
 int nda_stack(int argc, char **argv);
 int nda_cat(int argc, char **argv);
+int nda_gains(int argc, char **argv);
 
 /* --raw --strict --dtype */
 struct nda_input {

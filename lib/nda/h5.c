@@ -23,10 +23,21 @@ static bool is_attribute(const char *name)
 	return strchr(name, '/') == NULL;
 }
 
+/* What the system said, where HDF5 quotes it among much else. */
 static herr_t innermost(unsigned n, const H5E_error2_t *record, void *ctx)
 {
+	static const char quote[] = "error message = '";
+	const char *text = record->desc != NULL ? record->desc : "";
+	const char *inner = strstr(text, quote), *end;
+
 	(void)n;
-	snprintf(ctx, 160, "%s", record->desc != NULL ? record->desc : "");
+	if (inner != NULL) {
+		text = inner + sizeof quote - 1;
+		end = strchr(text, '\'');
+		snprintf(ctx, 160, "%.*s", end != NULL ? (int)(end - text) : 159, text);
+	} else {
+		snprintf(ctx, 160, "%s", text);
+	}
 	return 1;	/* the walk begins at the innermost: stop there */
 }
 
@@ -42,6 +53,7 @@ static int fail_h5(const struct calib_h5 *file, const char *name, const char *wh
 
 static int new_file(struct calib_h5 **file, const char *path, struct calib_err *err)
 {
+	H5dont_atexit();	/* its clean-up dies on a file that a full disk cut short */
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
 	*file = calib_alloc(1, sizeof **file, path, err);
 	if (*file == NULL)

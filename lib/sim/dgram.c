@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/parse.h"
-#include "sim/priv.h"
+#include "sim/hdf5.h"
 
 enum { T_ANY = 0, T_XTC = 1, T_EVRCONFIG = 8, T_RUNCONTROL = 10, T_EVRDATA = 19, T_ALIAS = 69,
        T_PARTITION = 79 };
@@ -268,6 +268,8 @@ static void evr_data(struct sim_run *run, const struct sim_event *evt, unsigned 
 			n++;
 		}
 	set_word(&run->buf, count, n);
+	if (run->h5 != NULL && !run->buf.failed)
+		sim_h5_codes(run->h5, evt, run->buf.at + count);
 	sim_xtc_close(&run->buf, at);
 	sim_xtc_close(&run->buf, seg);
 }
@@ -285,24 +287,25 @@ static uint32_t damaged(struct sim_run *run, const struct sim_det *det, uint64_t
 	return bits[h & 3];
 }
 
-static void whole(struct sim_run *run, const struct sim_det *det, const struct sim_event *evt,
-                  bool bright)
+static void whole(struct sim_run *run, int i, const struct sim_event *evt, bool bright)
 {
 	static const uint16_t range_bits[3] = {0, 0x4000, 0xc000};
+	const struct sim_det *det = &run->det[i];
+	bool pack = run->plan->compress && sim_can_pack(det);
+	struct sim_buf *buf = pack ? &run->spare : &run->buf;
 	unsigned gain = sim_gain(run, det, evt->step);
 
 	sim_model_frame(det->model, evt->index, bright, run->frame);
 	if (det->truth != NULL && !evt->lost)
 		sim_truth_add(det->truth, run->frame, bright);
-	for (size_t i = 0; det->ngains == 3 && gain > 0 && i < det->npixels; i++)
-		run->frame[i] |= range_bits[gain];
-	if (!run->plan->compress || !sim_can_pack(det)) {
-		sim_payload(&run->buf, det, evt, run->frame);
-		return;
-	}
-	run->spare.len = 0;
-	sim_payload(&run->spare, det, evt, run->frame);
-	if (!run->spare.failed)
+	for (size_t k = 0; det->ngains == 3 && gain > 0 && k < det->npixels; k++)
+		run->frame[k] |= range_bits[gain];
+	if (pack)
+		buf->len = 0;
+	sim_payload(buf, det, evt, run->frame);
+	if (run->h5 != NULL && !buf->failed)
+		sim_h5_frame(run->h5, i, evt, 0, buf->at + buf->len - det->payload);
+	if (pack && !buf->failed)
 		sim_packed(&run->buf, det, run->spare.at, run->spare.len);
 	run->buf.failed |= run->spare.failed;
 }
@@ -328,10 +331,13 @@ static void frame_leaf(struct sim_run *run, int i, const struct sim_event *evt, 
 		head.type |= COMPRESSED;
 	seg = segment_open(run, 0x20 + (unsigned)i, stream);
 	at = sim_xtc_open(&run->buf, &head);
-	if (what == SIM_DAMAGED)
+	if (what == SIM_DAMAGED) {
 		damage = damaged(run, det, evt->index);
-	else
-		whole(run, det, evt, what == SIM_ISBRIGHT);
+		if (run->h5 != NULL)
+			sim_h5_frame(run->h5, i, evt, damage, NULL);
+	} else {
+		whole(run, i, evt, what == SIM_ISBRIGHT);
+	}
 	set_word(&run->buf, at, damage);
 	/* bit 15 on a container would close it to readers */
 	add_word(&run->buf, 20, damage == DAMAGE_INCOMPLETE ? DAMAGE_CONTAINS

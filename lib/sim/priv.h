@@ -133,6 +133,7 @@ struct sim_run {
 	int ngains;
 	struct sim_buf buf, spare;
 	uint16_t *frame;
+	struct sim_h5 *h5;		/* NULL: no HDF5 file, or not yet */
 };
 int sim_codes_parse(struct sim_run *run, const char *text, struct calib_err *err);
 int sim_gains_parse(struct sim_run *run, const char *text, struct calib_err *err);

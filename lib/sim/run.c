@@ -10,14 +10,15 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "sim/priv.h"
+#include "sim/hdf5.h"
+#include "sim/smd.h"
 
 enum { FIDUCIALS = 131040, HZ = 360, FIRST_FIDUCIAL = 8000 };
 #define FIRST_SECOND 1371168000u	/* 2013-06-14 00:00:00 UTC */
 
 struct stream {
 	unsigned number;
-	struct calib_out *out;
+	struct calib_out *out, *small;	/* small: --smd */
 	uint64_t size;			/* of the file so far */
 };
 
@@ -48,17 +49,30 @@ static bool is_cut(const struct writer *w, const struct stream *s)
 	return s->number == w->plan->streams - 1 && w->chunk == w->plan->chunks - 1;
 }
 
-static void file_name(struct writer *w, unsigned stream, unsigned chunk)
+/* small: of the small-data file */
+static void file_name(struct writer *w, unsigned stream, unsigned chunk, bool small)
 {
 	const struct calib_sim_plan *p = w->plan;
 
 	calib_str_clear(&w->path);
-	calib_str_addf(&w->path, "%s/%.3s/%s/xtc/", p->root, p->exp, p->exp);
+	calib_str_addf(&w->path, "%s/%.3s/%s/xtc/%s", p->root, p->exp, p->exp,
+		       small ? "smalldata/" : "");
 	if (p->expnum >= 0)
 		calib_str_addf(&w->path, "e%03ld", p->expnum);
 	else
 		calib_str_add(&w->path, p->exp);
-	calib_str_addf(&w->path, "-r%04u-s%02u-c%02u.xtc", p->run, stream, chunk);
+	calib_str_addf(&w->path, "-r%04u-s%02u-c%02u%s.xtc", p->run, stream, chunk,
+		       small ? ".smd" : "");
+}
+
+static int open_file(struct writer *w, struct calib_out **out, unsigned stream, bool small,
+                     struct calib_err *err)
+{
+	int rc;
+
+	file_name(w, stream, w->chunk, small);
+	rc = calib_str_check(&w->path, err);
+	return rc < 0 ? rc : calib_out_open(out, w->path.s, w->plan->flags, err);
 }
 
 static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
@@ -68,14 +82,21 @@ static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
 	w->chunk = chunk;
 	for (unsigned i = 0; i < w->nstreams && rc >= 0; i++) {
 		w->stream[i].size = 0;
-		if (w->dry)
+		if (w->dry || w->plan->hdf5 == CALIB_SIM_HDF5)
 			continue;
-		file_name(w, w->stream[i].number, chunk);
-		rc = calib_str_check(&w->path, err);
-		if (rc >= 0)
-			rc = calib_out_open(&w->stream[i].out, w->path.s, w->plan->flags, err);
+		rc = open_file(w, &w->stream[i].out, w->stream[i].number, false, err);
+		if (rc >= 0 && w->plan->smd)
+			rc = open_file(w, &w->stream[i].small, w->stream[i].number, true, err);
 	}
 	return rc;
+}
+
+static int commit(struct calib_out **out, struct calib_err *err)
+{
+	struct calib_out *o = *out;
+
+	*out = NULL;
+	return o != NULL ? calib_out_commit(o, err) : CALIB_OK;
 }
 
 static int close_chunk(struct writer *w, struct calib_err *err)
@@ -85,11 +106,26 @@ static int close_chunk(struct writer *w, struct calib_err *err)
 	for (unsigned i = 0; i < w->nstreams && rc >= 0; i++) {
 		if (w->dry && is_cut(w, &w->stream[i]))
 			w->total = w->stream[i].size;
-		if (w->stream[i].out != NULL)
-			rc = calib_out_commit(w->stream[i].out, err);
-		w->stream[i].out = NULL;
+		rc = commit(&w->stream[i].out, err);
+		if (rc >= 0)
+			rc = commit(&w->stream[i].small, err);
 	}
 	return rc;
+}
+
+/* Datagrams that are not whole in the large file are not in the small one. */
+static int put_small(struct writer *w, struct stream *s, uint64_t offset, struct calib_err *err)
+{
+	const struct sim_buf *buf = &w->run->buf;
+	uint8_t *room;
+	size_t n;
+
+	w->run->spare.len = 0;
+	room = sim_buf_room(&w->run->spare, buf->len + CALIB_SMD_ADDED);
+	if (room == NULL)
+		return sim_buf_check(&w->run->spare, err);
+	n = calib_smd_dgram(room, buf->at, buf->len, offset);
+	return calib_out_write(s->small, room, n, err);
 }
 
 /* The datagram in run->buf; what lies behind the limit is not written. */
@@ -103,9 +139,12 @@ static int put(struct writer *w, struct stream *s, struct calib_err *err)
 	if (is_cut(w, s))
 		room = s->size < w->limit ? w->limit - s->size : 0;
 	s->size += n;
-	if (w->dry)
+	if (s->out == NULL)
 		return CALIB_OK;
-	return calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
+	rc = calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
+	if (rc >= 0 && s->small != NULL && n <= room)
+		rc = put_small(w, s, s->size - n, err);
+	return rc;
 }
 
 static int all_streams(struct writer *w, enum sim_service service, uint64_t ticks,
@@ -118,6 +157,19 @@ static int all_streams(struct writer *w, enum sim_service service, uint64_t tick
 		rc = put(w, &w->stream[i], err);
 	}
 	return rc;
+}
+
+/* A level of the HDF5 file begins or ends with a transition. */
+static void h5_begin(struct writer *w, uint64_t ticks, unsigned step)
+{
+	if (w->run->h5 != NULL)
+		sim_h5_begin(w->run->h5, moment(ticks), step);
+}
+
+static void h5_end(struct writer *w, uint64_t ticks)
+{
+	if (w->run->h5 != NULL)
+		sim_h5_end(w->run->h5, moment(ticks));
 }
 
 static uint64_t event_ticks(const struct writer *w, uint64_t event)
@@ -168,6 +220,8 @@ static int one_event(struct writer *w, uint64_t index, unsigned step, struct cal
 		sim_l1accept(w->run, &evt, s->number);
 		rc = put(w, s, err);
 	}
+	if (rc >= 0 && w->run->h5 != NULL)
+		rc = sim_h5_check(w->run->h5, err);
 	if (w->plan->progress != NULL)
 		w->plan->progress(w->plan->ctx, ++w->done, w->plan->events);
 	return rc;
@@ -192,8 +246,10 @@ static int one_step(struct writer *w, unsigned step, struct calib_err *err)
 {
 	const struct calib_sim_plan *p = w->plan;
 	uint64_t first = p->events * step / p->steps, end = p->events * (step + 1) / p->steps;
-	int rc = all_streams(w, SIM_BEGINCYCLE, event_ticks(w, first) - HZ / 2, step, err);
+	int rc;
 
+	h5_begin(w, event_ticks(w, first) - HZ / 2, step);
+	rc = all_streams(w, SIM_BEGINCYCLE, event_ticks(w, first) - HZ / 2, step, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENABLE, event_ticks(w, first) - HZ / 4, step, err);
 	for (int i = 0; i < w->run->ndets && !w->dry; i++)
@@ -215,6 +271,7 @@ static int one_step(struct writer *w, unsigned step, struct calib_err *err)
 		rc = all_streams(w, SIM_DISABLE, event_ticks(w, end) + HZ / 4, step, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENDCYCLE, event_ticks(w, end) + HZ / 2, step, err);
+	h5_end(w, event_ticks(w, end) + HZ / 2);
 	w->extra += 2 * HZ;
 	for (int i = 0; i < w->run->ndets && rc >= 0 && !w->dry; i++)
 		if (w->run->det[i].truth != NULL)
@@ -227,31 +284,36 @@ static int pass(struct writer *w, struct calib_err *err)
 	int rc = open_chunk(w, 0, err);
 
 	w->extra = 0;
+	h5_begin(w, 0, 0);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_CONFIGURE, 0, 0, err);
+	h5_begin(w, HZ / 4, 0);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_BEGINRUN, HZ / 4, 0, err);
 	for (unsigned k = 0; k < w->plan->steps && rc >= 0; k++)
 		rc = one_step(w, k, err);
 	if (rc >= 0)
 		rc = all_streams(w, SIM_ENDRUN, event_ticks(w, w->plan->events), 0, err);
+	for (int level = 0; level < 2; level++)		/* Run, Configure */
+		h5_end(w, event_ticks(w, w->plan->events));
 	if (rc >= 0)
 		rc = close_chunk(w, err);
 	for (unsigned i = 0; i < w->nstreams; i++) {
 		calib_out_abort(w->stream[i].out);
-		w->stream[i].out = NULL;
+		calib_out_abort(w->stream[i].small);
+		w->stream[i].out = w->stream[i].small = NULL;
 	}
 	return rc;
 }
 
 /* Files of the same run that this one would not replace would be read together with it. */
-static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err)
+static int no_leftovers(struct writer *w, const char *dir, bool written, struct calib_err *err)
 {
 	char **names, stem[300];
 	size_t n, len;
 	int rc;
 
-	file_name(w, 0, 0);
+	file_name(w, 0, 0, false);
 	snprintf(stem, sizeof stem, "%s", calib_path_base(w->path.s));
 	len = strlen(stem) - strlen("-s00-c00.xtc") + 2;	/* "...-r0173-s" */
 	rc = calib_dir_names(&names, &n, dir, err);
@@ -264,7 +326,8 @@ static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err
 
 		if (strncmp(names[i], stem, len) != 0)
 			continue;
-		ours = calib_filename_parse(names[i], &f, &prefix) && f.chunk < w->plan->chunks
+		ours = written && calib_filename_parse(names[i], &f, &prefix)
+			&& f.chunk < w->plan->chunks
 			&& (f.stream < w->plan->streams
 			    || (f.stream == SIM_CONTROL_STREAM && w->plan->control));
 		if (!ours)
@@ -277,18 +340,31 @@ static int no_leftovers(struct writer *w, const char *dir, struct calib_err *err
 	return rc;
 }
 
-static int make_places(struct writer *w, struct calib_err *err)
+/* The directory of the large or the small files, in which we write or do not. */
+static int make_place(struct writer *w, bool small, bool written, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT;
 	int rc;
 
-	file_name(w, 0, 0);
+	file_name(w, 0, 0, small);
 	calib_path_dir(&dir, w->path.s);
 	rc = calib_str_check(&dir, err);
-	if (rc >= 0)
+	if (rc >= 0 && written)
 		rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
-	if (rc >= 0)
-		rc = no_leftovers(w, dir.s, err);
+	if (rc >= 0 && (written || calib_is_dir(dir.s)))
+		rc = no_leftovers(w, dir.s, written, err);
+	calib_str_release(&dir);
+	return rc;
+}
+
+static int make_places(struct writer *w, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	if (w->plan->hdf5 != CALIB_SIM_HDF5)
+		rc = make_place(w, false, true, err);
+	if (rc >= 0 && w->plan->hdf5 != CALIB_SIM_HDF5)
+		rc = make_place(w, true, w->plan->smd, err);
 	if (rc >= 0 && w->plan->truth != NULL)
 		rc = calib_make_dirs(w->plan->truth, 0, (gid_t)-1, err);
 	if (rc >= 0 && w->plan->truth != NULL) {
@@ -299,8 +375,36 @@ static int make_places(struct writer *w, struct calib_err *err)
 		if (rc >= 0)
 			rc = calib_out_printf(w->table, err, "#source\twhat\tevent\tpixel\n");
 	}
+	return rc;
+}
+
+static int open_h5(struct writer *w, struct calib_err *err)
+{
+	const struct calib_sim_plan *p = w->plan;
+	struct calib_str dir = CALIB_STR_INIT;
+	int rc;
+
+	if (p->hdf5 == CALIB_SIM_XTC)
+		return CALIB_OK;
+	calib_str_addf(&dir, "%s/%.3s/%s/hdf5", p->root, p->exp, p->exp);
+	rc = calib_str_check(&dir, err);
+	if (rc >= 0)
+		rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
+	calib_str_addf(&dir, "/%s-r%04u.h5", p->exp, p->run);
+	if (rc >= 0)
+		rc = calib_str_check(&dir, err);
+	if (rc >= 0)
+		rc = sim_h5_open(&w->run->h5, w->run, dir.s, err);
 	calib_str_release(&dir);
 	return rc;
+}
+
+static int close_h5(struct sim_run *run, struct calib_err *err)
+{
+	struct sim_h5 *h5 = run->h5;
+
+	run->h5 = NULL;
+	return h5 != NULL ? sim_h5_commit(h5, err) : CALIB_OK;
 }
 
 static int prepare(struct sim_run *run, struct calib_err *err)
@@ -366,10 +470,24 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		    strlen(p->exp))
 		return calib_fail(err, CALIB_EINVAL, "-e: '%s' is no experiment name, such as "
 				  "xppi0613", p->exp != NULL ? p->exp : "");
+	if (p->deflate < 0 || p->deflate > 9)
+		return calib_fail(err, CALIB_EINVAL, "--deflate: %d is not from 0 to 9",
+				  p->deflate);
+	if (p->smd && p->hdf5 == CALIB_SIM_HDF5)
+		return calib_fail(err, CALIB_EINVAL,
+				  "--smd needs the XTC files that --hdf5=only leaves out");
 	if (p->truncate > 0 && p->compress)
 		return calib_fail(err, CALIB_EINVAL,
 				  "--truncate and --compress exclude each other");
 	return CALIB_OK;
+}
+
+static bool has_hdf5(const struct sim_run *run)
+{
+	for (int i = 0; i < run->ndets; i++)
+		if (sim_h5_group(&run->det[i]) != NULL)
+			return true;
+	return false;
 }
 
 static int make_run(struct sim_run *run, const struct calib_sim_plan *plan, struct calib_err *err)
@@ -385,6 +503,9 @@ static int make_run(struct sim_run *run, const struct calib_sim_plan *plan, stru
 	}
 	if (rc >= 0)
 		rc = sim_gains_parse(run, plan->gains, err);
+	if (rc >= 0 && plan->hdf5 == CALIB_SIM_HDF5 && !has_hdf5(run))
+		rc = calib_fail(err, CALIB_EINVAL, "--hdf5=only: the Translator has no form for "
+				"'%s'", plan->detectors);
 	return rc;
 }
 
@@ -397,6 +518,7 @@ static void free_run(struct sim_run *run)
 	free(run->frame);
 	sim_buf_release(&run->buf);
 	sim_buf_release(&run->spare);
+	sim_h5_abort(run->h5);
 	free(run);
 }
 
@@ -450,7 +572,11 @@ int calib_sim_write(const struct calib_sim_plan *plan, struct calib_err *err)
 		if (rc >= 0)
 			rc = prepare(run, err);
 		if (rc >= 0)
+			rc = open_h5(w, err);
+		if (rc >= 0)
 			rc = pass(w, err);
+		if (rc >= 0)
+			rc = close_h5(run, err);
 		if (rc >= 0)
 			rc = finish_truth(w, err);
 		calib_out_abort(w->table);

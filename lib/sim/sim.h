@@ -12,6 +12,9 @@
 #define CALIB_SIM_MAXSTREAMS 80		/* 80 and up are control streams */
 #define CALIB_SIM_MAXCHUNKS 99
 
+/* The run as one HDF5 file in the form of the LCLS Translator. */
+enum calib_sim_hdf5 { CALIB_SIM_XTC, CALIB_SIM_BOTH, CALIB_SIM_HDF5 };
+
 /* What to write.  Fractions are 0..1; texts stay the caller's. */
 struct calib_sim_plan {
 	const char *exp;		/* experiment, at least 3 characters; the first 3 name the
@@ -33,6 +36,9 @@ struct calib_sim_plan {
 	unsigned modules;		/* of a Jungfrau, 1..32 */
 	bool control;			/* stream 80 with a ControlsCamera */
 	bool compress;			/* payloads of Frame, CSPAD, CSPAD2x2 as the DAQ does it */
+	enum calib_sim_hdf5 hdf5;	/* <root>/<ins>/<exp>/hdf5/<exp>-rNNNN.h5 */
+	int deflate;			/* of its data sets, 0..9; 0: none */
+	bool smd;			/* smalldata/<name>.smd.xtc beside every file */
 	const char *root;		/* files go to <root>/<ins>/<exp>/xtc */
 	const char *truth;		/* directory of the exact results, NULL: none */
 	int flags;			/* enum calib_out_flags */
@@ -41,7 +47,7 @@ struct calib_sim_plan {
 };
 #define CALIB_SIM_PLAN_INIT { \
 	.expnum = 0, .events = 100, .streams = 1, .chunks = 1, .steps = 1, .seed = 1, \
-	.noise = 4.0, .codes = "40,140", .rate = 120, .modules = 1, .root = "." }
+	.noise = 4.0, .deflate = 1, .codes = "40,140", .rate = 120, .modules = 1, .root = "." }
 
 /* calib_sim_write - write the run, and its truth
  * CALIB_EINVAL for an impossible plan, found before anything is written. */

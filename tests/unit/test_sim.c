@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "det/det.h"
 #include "nda/nda.h"
@@ -93,13 +94,13 @@ static void add(struct got *g, const struct calib_object *o, const struct calib_
 {
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_layout l;
-	struct calib_frame f;
+	struct calib_frame f, *frames[] = {&f};
 	struct calib_gain gain;
 	uint16_t *w;
 
 	if (calib_det_layout(&l, o, evt->cfg, &err) != 1)
 		fail_msg("%s: no layout: %s", g->name, err.msg);
-	if (calib_frame_open(&f, &l, o, &err) < 0)
+	if (calib_frame_open(&f, &l, o, &err) < 0 || calib_frames_load(frames, 1, 1, &err) < 0)
 		fail_msg("%s: %s", g->name, err.msg);
 	w = malloc(l.size * sizeof *w);
 	if (calib_frame_read(&f, &l, 0, l.size, w, &err) < 0)
@@ -255,6 +256,46 @@ static void every_detector_reads_back_exactly(void **state)
 		if (got[i].gains_seen != (got[i].layout.det->gains == 1 ? 0 : 7))
 			fail_msg("%s: gain ranges seen: %x", got[i].name, got[i].gains_seen);
 	}
+	calib_src_close(src);
+	free_got(got, n);
+}
+
+/* One HDF5 file in place of all XTC files; without those the Translator has no form for. */
+static void the_hdf5_file_holds_the_same_run(void **state)
+{
+	static const char *const lost[] = {"Epix10ka2M", "Zyla", "Uxi", "Pixis", "iStar", "Alvium",
+					   "Epix10kaQuad"};
+	static struct got got[64];
+	int count, n, jungfraus = 0;
+	struct calib_sim_plan p = small_plan(all_detectors(&count));
+	char path[256];
+	const char *files[] = {path};
+	const struct calib_src_opts opts = {.files = files, .nfiles = 1};
+	struct calib_err err = CALIB_ERR_INIT;
+	struct calib_src *src;
+	uint64_t events;
+
+	(void)state;
+	p.events = 11;
+	p.steps = 3;
+	p.drop = p.damage = 0.1;
+	p.hdf5 = CALIB_SIM_HDF5;
+	calib_log_set_level(CALIB_ERROR);	/* no warnings about the lost ones */
+	write_run(&p);
+	calib_log_set_level(CALIB_WARNING);
+	snprintf(path, sizeof path, "%s/xpp/xppi0613/hdf5/xppi0613-r0173.h5", dir);
+	if (calib_src_open(&src, &opts, &err) < 0)
+		fail_msg("%s", err.msg);
+	n = read_run(src, got, &events);
+	assert_int_equal(events, 11);
+	assert_int_equal(n, count - (int)(sizeof lost / sizeof lost[0]));
+	for (int i = 0; i < n; i++) {
+		compare(&got[i], &p);
+		for (size_t k = 0; k < sizeof lost / sizeof lost[0]; k++)
+			assert_string_not_equal(got[i].layout.det->name, lost[k]);
+		jungfraus += got[i].gains_seen == 7;
+	}
+	assert_int_equal(jungfraus, 1);
 	calib_src_close(src);
 	free_got(got, n);
 }
@@ -416,6 +457,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_detector_reads_back_exactly, new_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(the_hdf5_file_holds_the_same_run, new_dir,
 						remove_dir),
 		cmocka_unit_test_setup_teardown(every_registered_image_detector_can_be_written,
 						new_dir, remove_dir),
