@@ -58,6 +58,39 @@ static void try_hints(const uint8_t *data, size_t size, const struct calib_nda_h
 	calib_in_close(in);
 }
 
+/* A file is parsed in pieces, of as much as lib/base/in.c reads at once.  With so many blanks, or
+ * a comment of that length, before the text a piece ends inside it, and that changes nothing. */
+static void in_pieces(const uint8_t *data, size_t size)
+{
+	enum { PIECE = 4 * CALIB_IN_PEEK, MAX_TEXT = 1024 };
+	static char text[PIECE + MAX_TEXT];
+	static struct fuzz_file file = {-1, ""};
+	size_t lead = PIECE - (size > 0 ? data[size - 1] * size / 256 : 0);
+	struct calib_nda whole = CALIB_NDA_INIT, pieces = CALIB_NDA_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+	struct calib_in *in = NULL;
+	int rc;
+
+	if (size == 0 || size > MAX_TEXT || array_read(&whole, data, size, NULL) != 1
+	    || data[0] == 0xef || data[0] == 0x93) {
+		calib_nda_release(&whole);
+		return;		/* no text; a byte order mark is one only at the beginning */
+	}
+	memset(text, ' ', lead);
+	if (data[0] == '#') {	/* blanks before it would end the metadata */
+		text[0] = '#';
+		text[lead - 1] = '\n';
+	}
+	memcpy(text + lead, data, size);
+	CHECK(calib_in_open(&in, fuzz_file_set(&file, text, lead + size), &err) >= 0);
+	rc = calib_text_read(&pieces, in, NULL, &err);
+	fuzz_check_err(rc, &err);
+	CHECK(rc >= 0 && array_same(&whole, &pieces));
+	calib_in_close(in);
+	calib_nda_release(&pieces);
+	calib_nda_release(&whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct calib_nda_hints hints[] = {
@@ -80,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_hints(data, size, NULL);
 	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
 		try_hints(data, size, &hints[i]);
+	in_pieces(data, size);
 	calib_nda_release(&file);
 	calib_nda_release(&mem);
 	return 0;
