@@ -47,7 +47,8 @@ $B/bin/%: $B/cmd/%.o $(CLI_OBJ) $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/unit/%: $B/tests/unit/%.o $B/libcalib.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
-$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $B/libcalib.a
+FUZZ_MAIN = $B/tests/fuzz/replay.o
+$B/tests/fuzz/%: $B/tests/fuzz/%.o $(FUZZ_MAIN) $B/libcalib.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/bench/%: $B/tests/bench/%.o $B/libcalib.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -58,12 +59,16 @@ $B/flags: FORCE
 	@mkdir -p $B
 	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
 
+fuzz: $(FUZZ)
 tests: $(CMDS) $(UNITS) $(FUZZ) $(TOOLS)
 check: tests
 	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH sh tests/run.sh $(UNITS) $(FUZZ) $(sort $(wildcard tests/cli/*.sh))
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
 	$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
+TIME = 60
+check-fuzz:
+	@MAKE='$(MAKE)' TIME='$(TIME)' sh tests/fuzz/run.sh
 check-fresh:
 	sh tests/fresh/run.sh
 bench: $(CMDS) $(BENCH)
@@ -91,6 +96,7 @@ uninstall:
 clean:
 	rm -rf $B demo
 
-.PHONY: all tests check check-asan check-fresh bench lint compile-commands install uninstall clean FORCE
+.PHONY: all fuzz tests check check-asan check-fuzz check-fresh bench lint compile-commands \
+	install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -28,7 +28,7 @@ struct text {
 	bool cxx_u8;				/* DTYPE uint8_t: perhaps raw bytes */
 	/* where we are */
 	size_t line, fields, nlines, first_fields, ragged_line;
-	bool in_comment, started, late_meta, no_more_meta;
+	bool in_comment, mid_line, started, late_meta, no_more_meta;
 	/* values */
 	enum calib_dtype type;
 	void *values;
@@ -405,7 +405,7 @@ static int parse_comment(struct text *t, const char *piece, const char **pp, con
 	*pp = eol != NULL ? eol : end;
 	if (t->fields > 0)
 		return CALIB_OK;
-	t->no_more_meta |= hash > piece && hash[-1] != '\n';
+	t->no_more_meta |= hash > piece ? hash[-1] != '\n' : t->mid_line;
 	return t->no_more_meta ? CALIB_OK : parse_meta(t, hash + 1, *pp, err);
 }
 
@@ -434,6 +434,7 @@ static int parse_piece(struct text *t, const char *p, const char *end, struct ca
 				: parse_ints(t, &p, end, err);
 		}
 	}
+	t->mid_line = end > piece && end[-1] != '\n';
 	return rc;
 }
 

@@ -202,7 +202,9 @@ static int append(struct growing *g, size_t n, struct calib_err *err)
 	if (n > MAX_UNPACKED - g->len)
 		return calib_fail(err, CALIB_ENOMEM, "more than %zu decompressed bytes",
 				  MAX_UNPACKED);
-	if (calib_grow(&p, &g->room, g->len + n, 1, "decompressed data", err) < 0)
+	/* a first block of no bytes needs an address, too */
+	if (calib_grow(&p, &g->room, g->len + n > 0 ? g->len + n : 1, 1, "decompressed data", err)
+	    < 0)
 		return CALIB_ENOMEM;
 	g->bytes = p;
 	return CALIB_OK;
@@ -222,7 +224,7 @@ static int one_block(struct reader *r, struct growing *g, struct calib_err *err)
 	dsize = take32(r);
 	csize = take32(r);
 	data = take(r, csize);
-	if (header == NULL || data == NULL)
+	if (r->over)
 		return calib_fail(err, CALIB_EFORMAT,
 				  "a compressed block reaches beyond the payload");
 	if (append(g, (size_t)hs + dsize, err) < 0)

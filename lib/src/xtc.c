@@ -207,6 +207,7 @@ int calib_xtc_leaves(struct calib_xtcfile *file, const struct calib_dgram *dgram
 {
 	uint64_t end[MAX_DEPTH], at = dgram->offset + CALIB_DGRAM_HEADER;
 	uint64_t last = dgram->offset + dgram->size;
+	uint32_t left = dgram->size / CALIB_XTC_HEADER;	/* no more headers have room */
 	int depth = 0, rc = CALIB_OK;
 
 	end[0] = last;
@@ -237,6 +238,12 @@ int calib_xtc_leaves(struct calib_xtcfile *file, const struct calib_dgram *dgram
 				 "object is not used");
 			at = end[depth--];
 			continue;
+		}
+		if (left-- == 0) {	/* boxes in boxes, each walked twice, would take for ever */
+			complain(walk, file, at, extent,
+				 "of an object that overlaps others; the rest of its datagram is "
+				 "skipped");
+			break;
 		}
 		parse_xtc(&x, file, h, at);
 		if (extent > end[depth] - at)

@@ -51,8 +51,8 @@ int calib_history_format(struct calib_str *line, const struct calib_history *rec
                          struct calib_err *err);
 
 /* calib_history_each - parse a file and hand every record to 'each', in order
- * A line that is no record, and bytes after the last newline, are reported by calib_log() and
- * passed over.  CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
+ * The last line needs no newline.  A line that is no record is reported by calib_log() and passed
+ * over.  CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
 CALIB_MUST_CHECK
 int calib_history_each(const char *path,
                        int (*each)(void *ctx, const struct calib_history *record,
