@@ -251,8 +251,8 @@ static int list_files(const struct run_params *p, struct calib_err *err)
 	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
 		record(CALIB_INFO, "calibrun", "%s file %s", f->hdf5 ? "hdf5" : "xtc", f->path);
 		if (p->runs == p->run4 && f->run != 0 && f->run != p->run)
-			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give both "
-			                "the same", f->path, f->run, p->run);
+			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give "
+			                "both the same", f->path, f->run, p->run);
 		if (f->in_progress)
 			rc = calib_fail(err, CALIB_EINVAL,
 					"%s: the run is still being written; following it "

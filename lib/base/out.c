@@ -135,15 +135,18 @@ static int create_temp(struct calib_out *out, struct calib_err *err)
 	return rc < 0 ? rc : CALIB_OK;
 }
 
-/* Where a link that leads to no file leads to; allocated.  Of what is no link, the name itself. */
+/* Where a link that leads to no file leads to; allocated.  Of what is no link, the name. */
 static char *follow(const char *path)
 {
 	char *at = strdup(path), link[PATH_MAX];
 	ssize_t n;
 
-	for (int i = 0; at != NULL && i < 40 && (n = readlink(at, link, sizeof link - 1)) > 0; i++) {
+	for (int i = 0; at != NULL && i < 40; i++) {
 		struct calib_str dir = CALIB_STR_INIT, next = CALIB_STR_INIT;
 
+		n = readlink(at, link, sizeof link - 1);
+		if (n <= 0)
+			break;
 		link[n] = '\0';
 		calib_path_dir(&dir, at);
 		if (link[0] == '/')

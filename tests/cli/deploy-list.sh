@@ -46,7 +46,7 @@ ok 'find' calib-deploy find -c calib/ -s "DetInfo($cam)" -t pedestals -r 9999
 echo "calib/Camera::CalibV1/$cam/pedestals/173-end.data" | cmp - .out || die 'find'
 fails 1 'no file for run 172' calib-deploy find -c calib -s "$cam" -t pedestals -r 172
 [ ! -s .out ] || die 'find printed something'
-fails 1 'no file for run 1' calib-deploy find -c missing -s "$cam" -t pedestals -r 1
+fails 1 'missing: there is no such calibration directory' calib-deploy find -c missing -s "$cam" -t pedestals -r 1
 fails 2 '-r RUN is needed' calib-deploy find -c calib -s "$cam" -t pedestals
 fails 2 "'-1' is not a whole number" calib-deploy find -c calib -s "$cam" -t pedestals -r -1
 ok 'path' calib-deploy path -e xppi0613 --root /sdf/data/lcls/ds -s "$cs" -t pedestals -v 0173
