@@ -22,6 +22,7 @@ enum {
 	KEY_PREFIX,
 	KEY_STEP,
 	KEY_PARTIAL,
+	KEY_CALIBRATED,
 	KEY_LOW_AHL,
 	KEY_LOW_AML
 };
@@ -54,6 +55,8 @@ static const struct argp_option options[] = {
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
 	{"partial", KEY_PARTIAL, NULL, 0,
 	 "go on although gain ranges of the detector are missing, with defaults for them", 2},
+	{"calibrated", KEY_CALIBRATED, NULL, 0,
+	 "average data of HDF5 files that are corrected already, too", 2},
 	{"low-ahl", KEY_LOW_AHL, "FILES", 0,
 	 "Epix10ka: offsets of high and low range and their gains from charge injection, four "
 	 "files separated by commas, for pedestals of AHL-L", 2},
@@ -95,6 +98,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_COMPAT:      o->compat = true; return 0;
 	case KEY_PARTIAL:     o->partial = true; return 0;
+	case KEY_CALIBRATED:  o->calibrated = true; return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;
 	case KEY_LOW_AML:     o->low[1] = arg; return 0;
 	case KEY_STEP:

@@ -12,7 +12,7 @@ struct dark_opts {
 	const char **files;		/* run files, or one array stack */
 	size_t nfiles;
 	int algo;			/* enum calib_algo; -1: not given */
-	bool compat, names2024, partial;
+	bool compat, names2024, partial, calibrated;
 	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
 	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */
 	double int_lo, int_hi;		/* NAN: the detector's default */

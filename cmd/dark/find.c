@@ -7,6 +7,11 @@
 #include "base/log.h"
 #include "dark/run.h"
 
+static const struct calib_det *det_of(const struct calib_object *o)
+{
+	return o->type == CALIB_TYPE_ARRAY ? &calib_det_array : calib_det_of(o->src, o->type);
+}
+
 static bool asked_for(const struct dark_run *r, const struct calib_object *o,
                       const struct calib_det *det)
 {
@@ -29,11 +34,26 @@ static void note_useless(struct dark_run *r, const struct calib_object *o)
 			       calib_type_name(o->type, type), o->version);
 }
 
+/* Of a dark of what is corrected already nothing but 0 would come. */
+static bool is_raw(struct dark_run *r, const struct calib_object *o)
+{
+	const char *why = r->o->calibrated ? NULL : calib_src_calibrated(r->src, o->src);
+	char name[64];
+
+	if (why == NULL)
+		return true;
+	calib_source_name(o->src, name, sizeof name);
+	if (strstr(r->left_out.s, name) == NULL)
+		calib_str_addf(&r->left_out, "%s: has no raw data, %s: take the raw run, or add --calibrated\n",
+		               name, why);
+	return false;
+}
+
 int dark_find_sources(struct dark_run *r, const struct calib_evt *evt, struct calib_err *err)
 {
 	for (size_t i = 0; i < evt->nobjects; i++) {
 		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type);
+		const struct calib_det *det = det_of(o);
 		char name[64];
 
 		if (det == NULL)
@@ -47,7 +67,7 @@ int dark_find_sources(struct dark_run *r, const struct calib_evt *evt, struct ca
 					       name, det->name);
 			continue;
 		}
-		if (dark_sources_add(&r->sources, o, det, err) < 0)
+		if (is_raw(r, o) && dark_sources_add(&r->sources, o, det, err) < 0)
 			return err->code;
 	}
 	return CALIB_OK;
@@ -59,7 +79,7 @@ void dark_note_late(struct dark_run *r, const struct calib_evt *evt)
 
 	for (size_t i = 0; i < evt->nobjects; i++) {
 		const struct calib_object *o = &evt->objects[i];
-		const struct calib_det *det = calib_det_of(o->src, o->type);
+		const struct calib_det *det = det_of(o);
 		char name[64];
 
 		if (det == NULL || dark_sources_find(&r->sources, o) != NULL

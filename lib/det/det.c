@@ -476,6 +476,9 @@ const char *calib_config_type(uint16_t type, uint16_t version)
 	return type_name(type, version, true);
 }
 
+const struct calib_det calib_det_array = {.name = "array", .device = "NoDevice", .type = "Array",
+	.group = "", .gains = 1, .image = true};
+
 const struct calib_det *calib_det_at(size_t i)
 {
 	return i < NDETS ? &table[i] : NULL;

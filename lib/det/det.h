@@ -41,6 +41,9 @@ const struct calib_det *calib_det_at(size_t i);
 const struct calib_det *calib_det_by_name(const char *name);
 /* calib_det_of - the detector that delivers data of this type, whichever version; NULL: none */
 const struct calib_det *calib_det_of(struct calib_srcid id, uint16_t type);
+/* calib_det_array - of arrays in files that do not say what sent them: CALIB_TYPE_ARRAY, any shape;
+ * in no list */
+extern const struct calib_det calib_det_array;
 /* calib_det_of_source - by the device in "XppGon.0:Cspad.0" (or DetInfo(...)); NULL unknown */
 const struct calib_det *calib_det_of_source(const char *source);
 /* calib_det_names - all names, separated by blanks, for messages; static text */

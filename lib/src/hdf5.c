@@ -494,6 +494,9 @@ static int open_run(struct calib_src *src, const struct calib_src_opts *opts,
 	src->run = run;
 	run->src = src;
 	run->file = -1;
+	/* the clean-up of HDF5 dies on a file that a full disk cut short; only its first call can
+	 * prevent that, whoever writes the file */
+	H5dont_atexit();
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
 	run->numbers = calib_alloc((size_t)CALIB_H5_WINDOW * CALIB_H5_QUADS, sizeof(int64_t),
 	                           "events", err);
