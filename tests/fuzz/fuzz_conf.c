@@ -32,7 +32,8 @@ static void check_value(const struct calib_confpars *conf, const char *name,
 		break;
 	default:
 		CHECK(calib_par_kind(name) == CALIB_PAR_BOOL);
-		CHECK(calib_confpars_bool(conf, name, true) == calib_confpars_bool(conf, name, false));
+		CHECK(calib_confpars_bool(conf, name, true)
+		      == calib_confpars_bool(conf, name, false));
 	}
 	calib_str_addf(out, "%s \t %s\n", name, text);
 }
