@@ -43,7 +43,8 @@ ok 'scan' calib-scan -e xppi0613 -r 12 --root data
 has .out 'Opal1000'
 ok 'calibrun' calibrun -e xppi0613 -r 12 --root data -d Opal1000 -P -D -w w -c c
 has .out 'hdf5 file'
-[ -s c/Camera::CalibV1/*/pedestals/12-end.data ] || die 'not deployed'
+set -- c/Camera::CalibV1/*/pedestals/12-end.data
+[ -s "$1" ] || die 'not deployed'
 
 # a file that a limit cuts short: a sentence, status 1, no crash, no half file
 (ulimit -f 4; trap '' XFSZ; calib-dark -e xppi0613 -r 12 --root data -d Opal1000 -w small >/dev/null 2>err); st=$?

@@ -105,7 +105,7 @@ static void try_codes(const char *text)
 	if (rc < 0)
 		return;
 	CHECK(c.n <= sizeof c.code && (c.n > 0 || !c.invert));
-	calib_str_add(&line, c.n == 0 ? "0" : "");
+	calib_str_add(&line, c.n > 0 ? "" : "0");	/* all events */
 	for (size_t i = 0; i < c.n; i++) {
 		CHECK(c.code[i] > 0);
 		calib_str_addf(&line, "%s%s%u", i ? "," : "", c.invert ? "-" : "", c.code[i]);
