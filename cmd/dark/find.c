@@ -44,8 +44,8 @@ static bool is_raw(struct dark_run *r, const struct calib_object *o)
 		return true;
 	calib_source_name(o->src, name, sizeof name);
 	if (strstr(r->left_out.s, name) == NULL)
-		calib_str_addf(&r->left_out, "%s: has no raw data, %s: take the raw run, or add --calibrated\n",
-		               name, why);
+		calib_str_addf(&r->left_out, "%s: has no raw data, %s: take the raw run, or add "
+		               "--calibrated\n", name, why);
 	return false;
 }
 
