@@ -123,10 +123,11 @@ int dark_name_missing(struct dark_run *r, struct calib_err *err)
 	name_left_out(r);
 	for (size_t i = 0; r->sel != NULL
 	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
-		calib_log(CALIB_ERROR, "%s: not in %s; it has %s", item, range,
-			  r->others.len      ? r->others.s
-			  : r->sources.n > 0 ? "the others asked for only"
-					     : "no image detector");
+		for (size_t k = 0; i == 0 && k < r->sources.n; k++)
+			calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
+				       r->sources.list[k].name, r->sources.list[k].det->name);
+		calib_log(CALIB_ERROR, "%s: not in %s; what is there: %s", item, range,
+			  r->others.len ? r->others.s : "no image detector");
 		r->failed = true;
 	}
 	if (r->sources.n > 0)

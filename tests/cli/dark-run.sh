@@ -70,7 +70,7 @@ a = [np.load(f) for _ in range(8)]
 assert a[0].shape == (60, 70) and a[0].dtype == np.float64 and a[7].dtype == np.int64 and len(a[7]) == 5'
 
 # one line that says what is wrong, and the right status
-fails 1 'XppGon.0:Cspad.0: not in the run; it has' calib-dark $run -d XppGon.0:Cspad.0 -w x
+fails 1 'XppGon.0:Cspad.0: not in the run; what is there: ' calib-dark $run -d XppGon.0:Cspad.0 -w x
 fails 1 'runs 173' calib-dark -e xppi0613 -r 174 --root data -d CSPAD2x2 -w x
 fails 1 'no event is left' calib-dark $run -d CSPAD2x2 -f 99 -w x
 fails 1 'no event is left' calib-dark $run -d CSPAD2x2 -s 60 -w x
