@@ -234,7 +234,7 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	return run_params_detectors(p, err);
 }
 
-/* The files of the run into the log; a run still being written is not for now. */
+/* The files of the run into the log; a run still being written is refused. */
 static int list_files(const struct run_params *p, struct calib_err *err)
 {
 	struct cli_dataset set = CLI_DATASET_INIT;

@@ -41,20 +41,31 @@ static herr_t innermost(unsigned n, const H5E_error2_t *record, void *ctx)
 	return 1;	/* the walk begins at the innermost: stop there */
 }
 
+const char *calib_h5_reason(char text[160])
+{
+	text[0] = '\0';
+	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
+	return text[0] != '\0' ? text : "no reason given";
+}
+
+void calib_h5_start(void)
+{
+	H5dont_atexit();
+	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
 static int fail_h5(const struct calib_h5 *file, const char *name, const char *what,
                    struct calib_err *err)
 {
-	char text[160] = "";
+	char text[160];
 
-	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
 	return calib_fail(err, CALIB_ELIB, "%s%s%s: HDF5 cannot %s (%s)", file->name,
-			  *name ? ":" : "", name, what, *text ? text : "no reason given");
+			  *name ? ":" : "", name, what, calib_h5_reason(text));
 }
 
 static int new_file(struct calib_h5 **file, const char *path, struct calib_err *err)
 {
-	H5dont_atexit();	/* its clean-up dies on a file that a full disk cut short */
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
+	calib_h5_start();
 	*file = calib_alloc(1, sizeof **file, path, err);
 	if (*file == NULL)
 		return CALIB_ENOMEM;

@@ -40,4 +40,11 @@ int calib_h5_get_text(struct calib_h5 *file, const char *name, char **text,
 CALIB_MUST_CHECK
 int calib_h5_get_int(struct calib_h5 *file, const char *name, int64_t *value,
                      struct calib_err *err);
+
+/* calib_h5_start - before the first call of HDF5 in any file: its errors are ours to word, and its
+ * clean-up at exit, which dies on a file that a full disk cut short, does not take place */
+void calib_h5_start(void);
+/* calib_h5_reason - why the last call of HDF5 failed, in the system's words where it quotes them;
+ * returns text, or a fixed one */
+const char *calib_h5_reason(char text[160]);
 #endif

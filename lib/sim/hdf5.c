@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "nda/h5.h"
 
 enum { TARGET = 1703936, TARGET_TIME = 16384, MAX_CHUNK = 10649600, MIN_OBJECTS = 50,
        MAX_OBJECTS = 2048 };
@@ -73,34 +74,15 @@ struct sim_h5 {
 	int deflate;
 };
 
-/* What the system said, where HDF5 quotes it among much else. */
-static herr_t innermost(unsigned n, const H5E_error2_t *record, void *ctx)
-{
-	static const char quote[] = "error message = '";
-	const char *text = record->desc != NULL ? record->desc : "";
-	const char *inner = strstr(text, quote), *end;
-
-	(void)n;
-	if (inner != NULL) {
-		text = inner + sizeof quote - 1;
-		end = strchr(text, '\'');
-		snprintf(ctx, 160, "%.*s", end != NULL ? (int)(end - text) : 159, text);
-	} else {
-		snprintf(ctx, 160, "%s", text);
-	}
-	return 1;	/* the walk begins at the innermost: stop there */
-}
-
 /* Returns whether ok; remembers the failure if not. */
 static bool check(struct sim_h5 *h, bool ok, const char *what)
 {
-	char text[160] = "";
+	char text[160];
 
 	if (ok || h->err.code < 0)
 		return ok;
-	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
 	return calib_fail(&h->err, CALIB_ELIB, "%s: HDF5 cannot write %s (%s)",
-			  calib_out_name(h->out), what, *text ? text : "no reason given") >= 0;
+			  calib_out_name(h->out), what, calib_h5_reason(text)) >= 0;
 }
 
 /* ---- types ---- */
@@ -587,8 +569,7 @@ int sim_h5_open(struct sim_h5 **result, struct sim_run *run, const char *path,
 	if (h == NULL)
 		return CALIB_ENOMEM;
 	*result = h;
-	H5dont_atexit();	/* its clean-up dies on a file that a full disk cut short */
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
+	calib_h5_start();
 	for (int i = 0; i < 4; i++)
 		h->level[i] = -1;
 	h->run = run;

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "nda/h5.h"
 #include "nda/nda.h"
 
 static const uint64_t NONE = UINT64_MAX;
@@ -494,10 +495,7 @@ static int open_run(struct calib_src *src, const struct calib_src_opts *opts,
 	src->run = run;
 	run->src = src;
 	run->file = -1;
-	/* the clean-up of HDF5 dies on a file that a full disk cut short; only its first call can
-	 * prevent that, whoever writes the file */
-	H5dont_atexit();
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);	/* errors are ours to word */
+	calib_h5_start();
 	run->numbers = calib_alloc((size_t)CALIB_H5_WINDOW * CALIB_H5_QUADS, sizeof(int64_t),
 	                           "events", err);
 	src->evt = (struct calib_evt){.step = -1, .run = src->files.file[0].run};

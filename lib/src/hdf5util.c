@@ -9,24 +9,17 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "nda/h5.h"
 #include "src/hdf5.h"
 
 enum { MAX_PINNED = 64 };	/* files that stay open until the run is closed */
 
-static herr_t innermost(unsigned n, const H5E_error2_t *record, void *ctx)
-{
-	(void)n;
-	snprintf(ctx, 160, "%s", record->desc != NULL ? record->desc : "");
-	return 1;	/* the walk begins at the innermost: stop there */
-}
-
 int calib_h5_error(struct calib_err *err, const char *file, const char *name, const char *what)
 {
-	char text[160] = "";
+	char text[160];
 
-	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
 	return calib_fail(err, CALIB_ELIB, "%s%s%s: HDF5 cannot %s (%s)", file, *name ? ":" : "",
-	                  name, what, *text ? text : "no reason given");
+	                  name, what, calib_h5_reason(text));
 }
 
 /* ---- groups ---- */
