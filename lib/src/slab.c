@@ -73,25 +73,25 @@ static int make_all(struct calib_slab **list, size_t n, int threads, struct cali
 
 int calib_slabs_load(struct calib_slab *const *slab, size_t n, int threads, struct calib_err *err)
 {
-	struct calib_slab **todo = calib_alloc(n, sizeof(struct calib_slab *), "slabs", err);
+	struct calib_slab **missing = calib_alloc(n, sizeof(struct calib_slab *), "slabs", err);
 	size_t parallel = 0;
-	int rc = todo ? CALIB_OK : CALIB_ENOMEM;
+	int rc = missing ? CALIB_OK : CALIB_ENOMEM;
 
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		size_t k = 0;
 
 		if (slab[i] == NULL || slab[i]->bytes != NULL)
 			continue;
-		while (k < parallel && todo[k] != slab[i])
+		while (k < parallel && missing[k] != slab[i])
 			k++;
 		if (k < parallel)
 			continue;
 		rc = slab[i]->prepare(slab[i], err);
 		if (rc >= 0 && slab[i]->bytes == NULL)
-			todo[parallel++] = slab[i];
+			missing[parallel++] = slab[i];
 	}
 	if (rc >= 0 && parallel > 0)
-		rc = make_all(todo, parallel, threads, err);
-	free(todo);
+		rc = make_all(missing, parallel, threads, err);
+	free(missing);
 	return rc;
 }

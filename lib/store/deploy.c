@@ -508,12 +508,12 @@ static int commit(const struct calib_deploy *d, struct entry *e, struct calib_er
 int calib_deploy_write(struct calib_deploy *deploy, struct calib_err *err)
 {
 	struct calib_err late = CALIB_ERR_INIT;
-	size_t done = 0, todo = 0;
+	size_t done = 0, changed = 0;
 	int rc = CALIB_OK, lock;
 
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++)
 		if (!deploy->list[i].unchanged) {
-			todo++;
+			changed++;
 			rc = prepare(deploy, &deploy->list[i], err);
 		}
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++) {
@@ -530,7 +530,7 @@ int calib_deploy_write(struct calib_deploy *deploy, struct calib_err *err)
 		if (lock >= 0)
 			close(lock);
 		if (rc < 0 && done > 0)
-			calib_err_wrap(err, "%zu of %zu files are deployed, then", done, todo);
+			calib_err_wrap(err, "%zu of %zu files are deployed, then", done, changed);
 		if (rc >= 0)
 			done++;
 	}
