@@ -24,7 +24,9 @@ enum {
 	KEY_PARTIAL,
 	KEY_CALIBRATED,
 	KEY_LOW_AHL,
-	KEY_LOW_AML
+	KEY_LOW_AML,
+	KEY_ZEROPEDS,
+	KEY_DEPLOYGEO
 };
 
 static const struct argp_option options[] = {
@@ -61,6 +63,10 @@ static const struct argp_option options[] = {
 	 "Epix10ka: offsets of high and low range and their gains from charge injection, four "
 	 "files separated by commas, for pedestals of AHL-L", 2},
 	{"low-aml", KEY_LOW_AML, "FILES", 0, "the same for AML-L", 2},
+	{"zeropeds", KEY_ZEROPEDS, NULL, 0,
+	 "Rayonix: zeros as pedestals, the detector subtracts its dark image itself", 2},
+	{"deploygeo", KEY_DEPLOYGEO, NULL, 0,
+	 "Rayonix: a default geometry, of the binning in the configuration", 2},
 	{"threads", 'j', "N", 0, "threads (default: one a processor); the result is the same", 2},
 	{"workdir", 'w', "DIR", 0, "write the files of each source into DIR", 3},
 	{"output", 'o', "FILE", 0,
@@ -99,6 +105,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_COMPAT:      o->compat = true; return 0;
 	case KEY_PARTIAL:     o->partial = true; return 0;
 	case KEY_CALIBRATED:  o->calibrated = true; return 0;
+	case KEY_ZEROPEDS:    o->zeropeds = true; return 0;
+	case KEY_DEPLOYGEO:   o->deploygeo = true; return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;
 	case KEY_LOW_AML:     o->low[1] = arg; return 0;
 	case KEY_STEP:
@@ -148,6 +156,8 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 		why = "say where the result goes: -w DIR, or -o FILE for one source";
 	else if (o->out != NULL && o->workdir != NULL)
 		why = "-o and -w exclude each other";
+	else if (o->out != NULL && (o->zeropeds || o->deploygeo))
+		why = "--zeropeds and --deploygeo write files: give -w DIR instead of -o";
 	else if (strchr(o->prefix, '/') != NULL)
 		why = "--prefix: the prefix of a name cannot hold a slash";
 	cli_usage(argp, why);

@@ -13,8 +13,8 @@
 #include "store/dir.h"
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
-       KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_FORCE, KEY_MAX_BAD,
-       KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
+       KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
+       KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -81,12 +81,11 @@ static const struct argp_option options[] = {
 	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)",
 	 2},
 	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
+	{"no-cmode", KEY_NO_CMODE, NULL, 0, "deploy no common_mode (of a pnCCD)", 2},
 	{"zeropeds", KEY_ZEROPEDS, NULL, 0,
-	 "Rayonix: zero pedestals (not available in this version)", 2},
+	 "Rayonix: deploy zeros as pedestals, the detector subtracts its dark image itself", 2},
 	{"deploygeo", KEY_DEPLOYGEO, NULL, 0,
-	 "Rayonix: default geometry (not available in this "
-	 "version)",
-	 2},
+	 "Rayonix: deploy a default geometry, of the binning in the configuration", 2},
 	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL,
 	 "follow a run being written (not available "
 	 "in this version)",
@@ -168,6 +167,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_SUMMARY:   o->summary = arg; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
+	case KEY_NO_CMODE:  o->no_cmode = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO: o->deploygeo = true; return 0;
 	case KEY_LIVE:      o->live = true; return 0;
@@ -225,10 +225,6 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 		return calib_fail(err, CALIB_EINVAL,
 				  "--live: following a run that is being written is not "
 				  "available in this version; wait for its end");
-	if (o->deploygeo || (o->zeropeds && strcasestr(p->detectors, "rayonix")))
-		return calib_fail(err, CALIB_EINVAL,
-				  "--zeropeds and --deploygeo are not available in this "
-				  "version");
 	if (p->codes != NULL && calib_codes_parse(&codes, p->codes, err) < 0)
 		return CALIB_EINVAL;
 	return run_params_detectors(p, err);

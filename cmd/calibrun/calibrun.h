@@ -20,7 +20,7 @@ struct run_opts {
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
-	bool process, deploy, loadcfg, dry_run, force, no_hotpix, partial;
+	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, partial;
 	bool zeropeds, deploygeo, live;
 };
 
@@ -38,7 +38,7 @@ struct run_params {
 	const char *xtcdir, *codes, *history, *name_prefix;
 	char thr_rms[32];		/* for the file name and calib-hotpix */
 	long num_events, skip_events, scan_events;	/* scan 0: all events */
-	bool hotpix;
+	bool hotpix, cmode;		/* deploy pixel_status, common_mode */
 };
 /* run_params_combine - options, configuration file, defaults (calibrun.md 3)
  * What is missing is said on stderr, everything at once: CALIB_EINVAL with an empty sentence. */
@@ -51,6 +51,8 @@ void run_params_report(const struct run_params *params);
 /* run_params_detectors - unknown names: CALIB_EINVAL, the sentence lists the known ones */
 CALIB_MUST_CHECK
 int run_params_detectors(const struct run_params *params, struct calib_err *err);
+/* run_params_deployed - the i-th type of constants to deploy, in their order; NULL past the end */
+const char *run_params_deployed(const struct run_params *params, size_t i);
 /* run_params_selects - does -d select this source, by name, source or detector? */
 bool run_params_selects(const struct run_params *params, const char *source);
 

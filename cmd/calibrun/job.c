@@ -40,6 +40,10 @@ void dark_args(struct args *a, const struct run_params *p)
 		args_number(a, "--block", o->nrecs1);
 	if (o->partial)
 		args_add(a, "--partial");
+	if (o->zeropeds)
+		args_add(a, "--zeropeds");
+	if (o->deploygeo)
+		args_add(a, "--deploygeo");
 	args_number(a, "-j", o->threads);
 	if (o->cli.keep)
 		args_add(a, "--no-clobber");
@@ -171,20 +175,20 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 	return 1;
 }
 
-/* All pedestals, then all rms, then all status, each in the order of the sources. */
+/* All pedestals, then all rms, then all status ..., each in the order of the sources. */
 int job_deploy(const struct run_params *p, const struct rows *rows, struct calib_err *err)
 {
-	static const char *const types[] = {"pedestals", "pixel_rms", "pixel_status"};
 	struct calib_str list = CALIB_STR_INIT, out = CALIB_STR_INIT;
 	struct args a = {0};
+	const char *type;
 	char *save = NULL;
 	int rc;
 
-	for (size_t t = 0; t < (p->hotpix ? 3u : 2u); t++)
+	for (size_t t = 0; (type = run_params_deployed(p, t)) != NULL; t++)
 		for (size_t i = 0; i < rows->n; i++)
-			if (strcmp(rows->list[i].type, types[t]) == 0)
+			if (strcmp(rows->list[i].type, type) == 0)
 				calib_str_addf(&list, "%s\t%s\t%s\t%s\n", rows->list[i].file,
-				               rows->list[i].source, types[t], rows->list[i].range);
+				               rows->list[i].source, type, rows->list[i].range);
 	rc = calib_str_check(&list, err);
 	if (rc >= 0 && list.len == 0)
 		rc = calib_fail(err, CALIB_ENOTFOUND, "nothing to deploy");

@@ -198,6 +198,7 @@ static void numbers(struct run_params *p)
 	if (p->codes != NULL && strcmp(p->codes, "0") == 0)
 		p->codes = NULL;
 	p->hotpix = !o->no_hotpix && calib_confpars_bool(p->conf, "DARK_DEPLOY_HOTPIX", true);
+	p->cmode = !o->no_cmode && calib_confpars_bool(p->conf, "DARK_DEPLOY_CMODE", true);
 	p->history = calib_confpars_text(p->conf, "HISTORY_FILE_NAME");
 	p->xtcdir = o->xtcdir && *o->xtcdir ? o->xtcdir : NULL;
 }
@@ -294,6 +295,18 @@ int run_params_detectors(const struct run_params *p, struct calib_err *err)
 					items[i], calib_det_names());
 	free(items);
 	return rc;
+}
+
+const char *run_params_deployed(const struct run_params *p, size_t i)
+{
+	const struct { const char *type; bool wanted; } types[] = {{"pedestals", true},
+		{"pixel_rms", true}, {"pixel_status", p->hotpix}, {"common_mode", p->cmode},
+		{"geometry", p->o->deploygeo}};
+
+	for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+		if (types[t].wanted && i-- == 0)
+			return types[t].type;
+	return NULL;
 }
 
 bool run_params_selects(const struct run_params *p, const char *source)

@@ -54,16 +54,19 @@ static int rows_of_record(struct calib_str *s, const struct run_params *p, struc
 static void deploy(struct calib_str *s, const struct run_params *p)
 {
 	struct args a = {0};
+	const char *type;
 
 	deploy_args(&a, p);
-	calib_str_add(s, "# deploy all pedestals, all rms, all status, or nothing\n"
+	calib_str_add(s, "# deploy all pedestals, all rms, all status, ..., or nothing\n"
 	              "printf '%s\\n' \"$rows\" \"$status\" | awk -F\"$tab\" '\n"
 	              "\t/^#/ || NF < 4 { next }\n"
 	              "\t{ row[++n] = $0; source[n] = $2; type[n] = $3 }\n"
 	              "\t$3 == \"pixel_status\" { flagged[$2] = 1 }\n"
 	              "\tEND {\n");
-	calib_str_addf(s, "\t\tk = split(\"pedestals pixel_rms%s\", order, \" \")\n",
-	               p->hotpix ? " pixel_status" : "");
+	calib_str_add(s, "\t\tk = split(\"");
+	for (size_t t = 0; (type = run_params_deployed(p, t)) != NULL; t++)
+		calib_str_addf(s, "%s%s", t > 0 ? " " : "", type);
+	calib_str_add(s, "\", order, \" \")\n");
 	calib_str_add(s, "\t\tfor (t = 1; t <= k; t++) for (i = 1; i <= n; i++)\n"
 	              "\t\t\tif (type[i] == order[t] && flagged[source[i]]) print row[i]\n"
 	              "\t}' | ");

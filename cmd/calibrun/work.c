@@ -140,7 +140,8 @@ static void record_name(struct calib_str *name, const struct run_params *p)
 /* The source in "peds-ave-XppGon.0:Cspad.0.txt", after the common beginning; false: not ours */
 static bool source_of(const char *rest, char source[128])
 {
-	static const char *const kinds[] = {"peds-ave-", "peds-rms-", "peds-stat-", "peds-msk-"};
+	static const char *const kinds[] = {"peds-ave-", "peds-rms-", "peds-stat-", "peds-msk-",
+		"peds-zero-", "peds-cmo-", "geometry-"};
 	const char *from = NULL, *dot = strrchr(rest, '.');
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

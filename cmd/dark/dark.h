@@ -13,6 +13,7 @@ struct dark_opts {
 	size_t nfiles;
 	int algo;			/* enum calib_algo; -1: not given */
 	bool compat, names2024, partial, calibrated;
+	bool zeropeds, deploygeo;	/* of detectors with a pitch in the registry */
 	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
 	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */
 	double int_lo, int_hi;		/* NAN: the detector's default */
@@ -49,6 +50,7 @@ struct dark_product {
 	const struct calib_dark_result *result[7];
 	int nresults;
 	const double *low[2];		/* pedestals of AHL-L and AML-L, NULL: none */
+	double pitch[2];		/* of rows and columns [um]; 0: not known */
 	const char *inputs;		/* one line a file: path, bytes, time */
 	const struct calib_dark_params *params;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/dark/output.c - the files of calib-dark and the rows that name them */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +125,7 @@ static int get_field(struct calib_nda *all, const struct dark_product *p, enum f
 
 /* ---- files ---- */
 
-/* <dir>/[results/]<prefix><exp>-r<run4>-[step<NN>-]peds-<what>-<source><ext> */
+/* <dir>/[results/]<prefix><exp>-r<run4>-[step<NN>-]<what>-<source><ext> */
 static int name_file(struct calib_str *name, const struct dark_opts *o,
                      const struct dark_product *p, const char *what, const char *ext,
                      struct calib_err *err)
@@ -134,7 +135,7 @@ static int name_file(struct calib_str *name, const struct dark_opts *o,
 	               o->prefix, p->exp, p->run);
 	if (p->step >= 0)
 		calib_str_addf(name, "step%02d-", p->step);
-	calib_str_addf(name, "peds-%s-%s%s", what, p->source, ext);
+	calib_str_addf(name, "%s-%s%s", what, p->source, ext);
 	return calib_str_check(name, err);
 }
 
@@ -145,6 +146,7 @@ static int write_text(const struct dark_opts *o, const struct dark_product *p, c
 	struct calib_str name = CALIB_STR_INIT;
 	char lines[5][160];
 	const char *comments[6] = {lines[0], lines[1], lines[2], lines[3], lines[4], NULL};
+	char file[32];
 	struct calib_nda_form form = {CALIB_FORM_TEXT, format, comments,
 		p->det != NULL && p->det->no_meta, true};
 	int flags = o->cli.keep ? CALIB_OUT_KEEP : 0, rc;
@@ -155,7 +157,8 @@ static int write_text(const struct dark_opts *o, const struct dark_product *p, c
 	snprintf(lines[3], sizeof lines[3], "ARR_TYPE    %s", what);
 	snprintf(lines[4], sizeof lines[4], "STATISTICS  %lld events, algorithm %s",
 	         (long long)p->counts[4], calib_algo_name(p->params->algo));
-	rc = name_file(&name, o, p, what, ".txt", err);
+	snprintf(file, sizeof file, "peds-%s", what);
+	rc = name_file(&name, o, p, file, ".txt", err);
 	if (rc >= 0)
 		rc = calib_nda_save(nda, name.s, &form, flags, err);
 	if (rc >= 0 && type != NULL)
@@ -286,7 +289,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 	struct calib_str name = CALIB_STR_INIT;
 	struct calib_nda nda = CALIB_NDA_INIT;
 	struct calib_h5 *h5 = NULL;
-	int rc = name_file(&name, o, p, "stat", ".h5", err);
+	int rc = name_file(&name, o, p, "peds-stat", ".h5", err);
 
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
@@ -343,6 +346,79 @@ static int write_stream(const struct dark_opts *o, const struct dark_product *p,
 	return rc;
 }
 
+/* ---- what a detector that subtracts its dark image itself has instead ---- */
+
+/* Zeros in the shape of the data, as pedestals. */
+static int write_zeros(const struct dark_opts *o, const struct dark_product *p, const char *range,
+                       struct calib_err *err)
+{
+	struct calib_nda nda = CALIB_NDA_INIT;
+	int rc = calib_nda_alloc(&nda, CALIB_F32, p->ndim, p->dim, err);
+
+	if (rc >= 0)
+		rc = write_text(o, p, "zero", "pedestals", "%.0f", &nda, range, err);
+	calib_nda_release(&nda);
+	return rc;
+}
+
+/* "89" where the binning is even, else "44.5": how the names of matrices have always been. */
+static const char *pitch_text(const struct dark_product *p, int axis, char text[32])
+{
+	double binning = p->pitch[axis] / p->det->pitch;
+	bool even = fmod(binning, 2) == 0;
+
+	snprintf(text, 32, even ? "%.0f" : "%.1f", p->pitch[axis]);
+	return text;
+}
+
+/* One matrix of pixels around the beam.  Where it stands is not known: the origin is 0. */
+static int write_geometry(const struct dark_opts *o, const struct dark_product *p,
+                          const char *range, struct calib_err *err)
+{
+	static const char *const columns[] = {"PARENT     - name and version of the parent object",
+		"PARENT_IND - index of the parent object",
+		"OBJECT     - name and version of the object", "OBJECT_IND - index of the object",
+		"X0         - origin of the object in the frame of the parent, x [um]",
+		"Y0         - y [um]", "Z0         - z [um]",
+		"ROT_Z      - design rotation of the object about z of the parent [deg]",
+		"ROT_Y      - about y [deg]", "ROT_X      - about x [deg]",
+		"TILT_Z     - correction of that rotation, about z [deg]",
+		"TILT_Y     - about y [deg]", "TILT_X     - about x [deg]"};
+	struct calib_str name = CALIB_STR_INIT, s = CALIB_STR_INIT;
+	char rows_pitch[32], cols_pitch[32];
+	struct calib_out *out = NULL;
+	int rc;
+
+	calib_str_addf(&s, "# TITLE      Default geometry of the %s\n# EXPERIMENT %s\n"
+	               "# RUN        %04u\n# DETECTOR   %s\n# CALIB_TYPE geometry\n"
+	               "# COMMENT:01 pitch as binned; the place of the detector is not known\n",
+	               p->det->name, p->exp, p->run, p->source);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		calib_str_addf(&s, "# PARAM:%02zu %s\n", i + 1, columns[i]);
+	calib_str_addf(&s, "\n%-11s %3d MTRX:V2:%zu:%zu:%s:%s %3d  %8.0f %8.0f %8.0f  %8s   %8s   "
+	               "%8s    %8.5f %8.5f %8.5f\n", "IP", 0, p->dim[0], p->dim[1],
+	               pitch_text(p, 0, rows_pitch), pitch_text(p, 1, cols_pitch), 0, 0., 0., 0.,
+	               "0", "0", "0", 0., 0., 0.);
+	rc = calib_str_check(&s, err);
+	if (rc >= 0)
+		rc = name_file(&name, o, p, "geometry", ".txt", err);
+	if (rc >= 0)
+		rc = calib_out_open(&out, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
+	if (rc >= 0)
+		rc = calib_out_write(out, s.s, s.len, err);
+	if (rc >= 0)
+		rc = calib_out_commit(out, err);
+	else
+		calib_out_abort(out);
+	if (rc >= 0)
+		rc = row(name.s, p, "geometry", range);
+	calib_str_release(&name);
+	calib_str_release(&s);
+	return rc;
+}
+
+/* ---- all of a product ---- */
+
 struct text_file { enum field field; const char *what, *type; bool only2024; };
 
 static int write_texts(const struct dark_opts *o, const struct dark_product *p, const char *range,
@@ -352,21 +428,26 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 		{AVE, "ave", "pedestals", false}, {RMS, "rms", "pixel_rms", false},
 		{MAX, "max", NULL, true}, {MIN, "min", NULL, true},
 	};
+	bool zeros = o->zeropeds && p->pitch[0] > 0;
 	struct calib_nda nda = CALIB_NDA_INIT;
 	int rc = CALIB_OK;
 
 	for (size_t i = 0; i < sizeof files / sizeof *files && rc >= 0; i++) {
 		const char *format = files[i].type ? number_format(p->params->algo)
 			: calib_dtype_is_float(p->dtype) ? NULL : "%d";
+		const char *type = files[i].field == AVE && zeros ? "average" : files[i].type;
 
 		if (files[i].only2024 && !o->names2024)
 			continue;
 		rc = get_field(&nda, p, files[i].field, err);
 		if (rc >= 0)
-			rc = write_text(o, p, files[i].what, files[i].type, format, &nda, range,
-					err);
+			rc = write_text(o, p, files[i].what, type, format, &nda, range, err);
 		calib_nda_release(&nda);
 	}
+	if (rc >= 0 && zeros)
+		rc = write_zeros(o, p, range, err);
+	if (rc >= 0 && o->deploygeo && p->pitch[0] > 0)
+		rc = write_geometry(o, p, range, err);
 	return rc;
 }
 

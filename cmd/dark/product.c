@@ -111,7 +111,8 @@ static struct dark_product product_of(const struct dark_run *r, const struct dar
 	struct dark_product product = {.exp = r->exp, .source = s->name, .type = type ? type : "",
 		.det = s->det, .run = r->number, .step = p->step, .dtype = s->layout.dtype,
 		.ndim = s->layout.ndim, .bits = s->layout.bits, .inputs = r->inputs.s,
-		.params = &p->params, .nresults = 1, .result = {&p->result}};
+		.pitch = {s->pitch[0], s->pitch[1]}, .params = &p->params, .nresults = 1,
+		.result = {&p->result}};
 
 	memcpy(product.dim, s->layout.dim, sizeof product.dim);
 	memcpy(product.counts, s->counts, sizeof product.counts);

@@ -545,7 +545,6 @@ static int process(struct dark_run *r, struct calib_err *err)
 static int name_run(struct dark_run *r, struct calib_err *err)
 {
 	const struct calib_file *file = calib_src_file(r->src, 0);
-	struct calib_file parsed;
 	size_t n = 0;
 
 	r->number = r->open.nruns > 0 ? r->open.runs[0].begin : file ? file->run : 0;
@@ -554,7 +553,7 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 			r->number = r->open.runs[i].begin;
 	if (r->o->set.exp != NULL)
 		snprintf(r->exp, sizeof r->exp, "%s", r->o->set.exp);
-	else if (file != NULL && calib_filename_parse(calib_path_base(file->path), &parsed, &n))
+	else if (file != NULL && (n = calib_filename_prefix(calib_path_base(file->path))) > 0)
 		snprintf(r->exp, sizeof r->exp, "%.*s", (int)n, calib_path_base(file->path));
 	else
 		snprintf(r->exp, sizeof r->exp, "exp");

@@ -176,8 +176,13 @@ int dark_source_open(struct dark_source *s, const struct calib_object *object,
 	if (rc <= 0 || calib_frame_open(&frame->frame, &frame->layout, object, &bad) < 0)
 		return bad.code == CALIB_ENOMEM ? calib_fail(err, bad.code, "%s", bad.msg)
 		                                : unusable(s, &bad);
-	if (!s->have_layout)
+	if (!s->have_layout) {
 		s->layout = frame->layout;
+		if (calib_det_pitch(s->pitch, &s->layout, object, cfg, &bad) < 0) {
+			calib_frame_release(&frame->frame);
+			return unusable(s, &bad);
+		}
+	}
 	s->have_layout = true;
 	rc = find_gain(s, &frame->layout, &bad);
 	if (rc <= 0) {

@@ -43,6 +43,7 @@ struct dark_source {
 	char name[64];			/* "XppGon.0:Cspad.0" */
 	struct calib_layout layout;	/* of the first good array */
 	bool have_layout, failed;
+	double pitch[2];		/* of its pixels [um]; 0: there is no default geometry */
 	uint64_t unusable;		/* damaged, of wrong size, without configuration */
 	char why[240]; /* what was wrong with the first of them, or why it failed */
 	int64_t counts[5];		/* read, skipped, rejected, without data, accepted */

@@ -12,9 +12,17 @@
 #include "base/str.h"
 #include "hotpix/hotpix.h"
 
-/* The file of a source: mask-hot-thr-<T>ADU (2015), peds-sta (2024), peds-msk. */
+/* The file of a source: mask-hot-thr-<T>ADU (2015) or peds-sta (2024), peds-msk, peds-cmo. */
+enum kind { STATUS, MASK, CMODE };
+
+static const struct { const char *what, *file, *type; } kinds[] = {
+	[STATUS] = {"status", "peds-sta", "pixel_status"},
+	[MASK] = {"mask", "peds-msk", "pixel_mask"},
+	[CMODE] = {"common mode", "peds-cmo", "common_mode"},
+};
+
 static int name_file(struct calib_str *name, const struct hotpix_opts *o,
-                     const struct hotpix_input *p, bool mask, struct calib_err *err)
+                     const struct hotpix_input *p, enum kind kind, struct calib_err *err)
 {
 	const char *base = calib_path_base(p->name), *at = strstr(base, "-peds-stat-");
 	double thr = o->thr_rms && strcmp(o->thr_rms, "auto") != 0 ? strtod(o->thr_rms, NULL) : 0;
@@ -25,12 +33,10 @@ static int name_file(struct calib_str *name, const struct hotpix_opts *o,
 	else
 		snprintf(stem, sizeof stem, "clb-%s-r%04u", p->exp ? p->exp : "exp", p->run);
 	calib_str_addf(name, "%s/%s%s", o->workdir, o->names2024 ? "results/" : "", stem);
-	if (mask)
-		calib_str_add(name, "-peds-msk");
-	else if (o->names2024)
-		calib_str_add(name, "-peds-sta");
-	else
+	if (kind == STATUS && !o->names2024)
 		calib_str_addf(name, "-mask-hot-thr-%.2fADU", thr);
+	else
+		calib_str_addf(name, "-%s", kinds[kind].file);
 	calib_str_addf(name, "-%s.txt", p->source ? p->source : "stack");
 	return calib_str_check(name, err);
 }
@@ -46,22 +52,23 @@ static void describe_bits(struct calib_str *s, enum calib_bits layout)
 }
 
 static int save(const struct hotpix_opts *o, const struct hotpix_result *r, const char *path,
-                struct calib_nda *nda, const char *what, struct calib_err *err)
+                struct calib_nda *nda, enum kind kind, struct calib_err *err)
 {
 	const struct hotpix_input *p = r->input;
 	struct calib_str bits = CALIB_STR_INIT;
 	char lines[4][160];
 	const char *comments[6] = {lines[0], lines[1], lines[2], lines[3], NULL, NULL};
 	struct calib_nda_form form = {.form = CALIB_FORM_AUTO, .format = "%d",
-		.comments = comments, .no_meta = p->det != NULL && p->det->no_meta,
+		.comments = comments,
+		.no_meta = kind == CMODE || (p->det != NULL && p->det->no_meta),
 		.no_origin = true};
 	int flags = o->cli.keep ? CALIB_OUT_KEEP : 0, rc;
 
 	snprintf(lines[0], sizeof lines[0], "EXPERIMENT  %s", p->exp ? p->exp : "");
 	snprintf(lines[1], sizeof lines[1], "RUN         %04u", p->run);
 	snprintf(lines[2], sizeof lines[2], "SOURCE      %s", p->source ? p->source : "");
-	snprintf(lines[3], sizeof lines[3], "ARR_TYPE    %s", what);
-	if (strcmp(what, "status") == 0) {
+	snprintf(lines[3], sizeof lines[3], "ARR_TYPE    %s", kinds[kind].what);
+	if (kind == STATUS) {
 		calib_str_addf(&bits, "BITS        layout %s: ", calib_bits_name(o->layout));
 		describe_bits(&bits, o->layout);
 		comments[4] = bits.s;
@@ -83,7 +90,34 @@ static int make_mask(struct calib_nda *mask, const struct hotpix_result *r, stru
 	return rc;
 }
 
-static int put(const struct hotpix_opts *o, const struct hotpix_result *r, bool is_mask,
+/* Mode 3: the largest correction and the largest mean of a bank are four times the noise of a good
+ * pixel, in banks of 128.  Source: lcls-psana/CalibManager of 2016; detectors.md 5.5. */
+static int make_cmode(struct calib_nda *cmode, const struct hotpix_result *r,
+                      struct calib_err *err)
+{
+	const double *rms = r->input->rms.data;
+	long double total = 0;
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < r->input->rms.size; i++)
+		if (r->status[i] == 0) {
+			total += rms[i];
+			n++;
+		}
+	if (n == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no pixel is good, common_mode cannot "
+		                  "be made", r->input->source);
+	rc = calib_nda_alloc(cmode, CALIB_F64, 1, (size_t[]){4}, err);
+	if (rc < 0)
+		return rc;
+	double limit = ceil(4 * (double)(total / (long double)n));
+
+	memcpy(cmode->data, (double[]){3, limit, limit, 128}, 4 * sizeof(double));
+	return CALIB_OK;
+}
+
+static int put(const struct hotpix_opts *o, const struct hotpix_result *r, enum kind kind,
                const char *path, struct calib_table *rows, struct calib_err *err)
 {
 	const struct hotpix_input *p = r->input;
@@ -94,22 +128,24 @@ static int put(const struct hotpix_opts *o, const struct hotpix_result *r, bool 
 	int rc = CALIB_OK;
 
 	if (path == NULL) {
-		rc = name_file(&name, o, p, is_mask, err);
+		rc = name_file(&name, o, p, kind, err);
 		path = name.s;
 	}
-	if (is_mask && rc >= 0)
+	if (kind == MASK && rc >= 0)
 		rc = make_mask(&nda, r, err);
+	else if (kind == CMODE && rc >= 0)
+		rc = make_cmode(&nda, r, err);
 	else if (rc >= 0)
 		calib_nda_view(&nda, CALIB_U16, p->ave.ndim, p->ave.dim,
 		               (void *)(uintptr_t)r->status);
 	if (rc >= 0)
-		rc = save(o, r, path, &nda, is_mask ? "mask" : "status", err);
+		rc = save(o, r, path, &nda, kind, err);
 	if (rc >= 0 && name.len > 0) {
 		if (o->range != NULL)
 			rc = calib_range_parse(&range, o->range, err);
 		calib_table_text(rows, name.s);
 		calib_table_text(rows, p->source);
-		calib_table_text(rows, is_mask ? "pixel_mask" : "pixel_status");
+		calib_table_text(rows, kinds[kind].type);
 		calib_table_text(rows, calib_range_format(&range, text));
 		rc = rc < 0 ? rc : calib_table_row(rows);
 	}
@@ -135,11 +171,13 @@ int hotpix_write(const struct hotpix_opts *o, const struct hotpix_result *r,
 		calib_str_release(&dir);
 	}
 	if (rc >= 0)
-		rc = put(o, r, o->mask_only && !besides, path, rows, err);
+		rc = put(o, r, o->mask_only && !besides ? MASK : STATUS, path, rows, err);
 	if (rc >= 0 && besides)
-		rc = put(o, r, true, NULL, rows, err);
+		rc = put(o, r, MASK, NULL, rows, err);
 	if (rc >= 0 && o->mask != NULL)
-		rc = put(o, r, true, o->mask, rows, err);
+		rc = put(o, r, MASK, o->mask, rows, err);
+	if (rc >= 0 && o->workdir != NULL && r->input->det != NULL && r->input->det->common_mode)
+		rc = put(o, r, CMODE, NULL, rows, err);
 	return rc;
 }
 

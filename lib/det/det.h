@@ -32,6 +32,11 @@ struct calib_det {
 	bool image;			/* false: Acqiris, Imp: waveforms */
 	bool calibrun;			/* in calibrun's own list, in its order */
 	bool no_meta;			/* deployed text has no metadata lines (CSPAD, CSPAD2x2) */
+	/* its hardware subtracts the dark image, and a geometry can be made from the configuration:
+	 * pitch [um] of its pixels without binning, and how many it has in a row; else 0 */
+	double pitch;
+	unsigned full;
+	bool common_mode;		/* constants for its correction come from the dark noise */
 	const char *const *sources;	/* usual sources, NULL-terminated, may be NULL */
 };
 
@@ -114,6 +119,13 @@ struct calib_gain {
 CALIB_MUST_CHECK
 int calib_det_gain(struct calib_gain *gain, const struct calib_layout *layout,
                    struct calib_err *err);
+/* calib_det_pitch - the pitch of the pixels along rows and columns [um]: binned as the
+ * configuration in force for the object says, or, without one, as the shape of the array tells
+ * 1 known; 0 the detector has no default geometry (det->pitch is 0) */
+CALIB_MUST_CHECK
+int calib_det_pitch(double pitch[2], const struct calib_layout *layout,
+                    const struct calib_object *object, const struct calib_cfgset *cfg,
+                    struct calib_err *err);
 /* calib_layout_equal - same array, so that events of both may be added up (the configuration
  * objects may differ) */
 bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b);

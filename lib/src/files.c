@@ -81,6 +81,14 @@ static bool parse_h5name(const char *name, struct calib_file *file, size_t *pref
 	return true;
 }
 
+size_t calib_filename_prefix(const char *name)
+{
+	struct calib_file file;
+	size_t len = 0;
+
+	return calib_filename_parse(name, &file, &len) || parse_h5name(name, &file, &len) ? len : 0;
+}
+
 /* The run in any name of an HDF5 file: "-r0010", "_r0010", "run240"; 0 without one. */
 static unsigned run_in_name(const char *name)
 {

@@ -15,7 +15,8 @@
 #include "src/hdf5.h"
 
 enum { SECTION_ROWS = 185, SECTION_COLUMNS = 388, TYPE_CSPAD = 28, TYPE_CAMERA = 2,
-	TYPE_PNCCD = 11, TYPE_EVR = 19, TYPE_JUNGFRAU_CONFIG = 107 };
+	TYPE_PNCCD = 11, TYPE_EVR = 19, TYPE_RAYONIX_CONFIG = 73,
+	TYPE_JUNGFRAU_CONFIG = 107 };
 
 /* Group names of event types, the TypeId and version in XTC files, and the data set of pixels. */
 static const struct type { const char *group; uint16_t type, version; const char *set; } types[] = {
@@ -185,50 +186,80 @@ static bool source_of_path(const struct calib_h5run *run, const char *path, stru
 	return ok;
 }
 
-/* Jungfrau::ConfigV1 as it is in XTC files: the gain mode is wanted, the times are not. */
-static int add_jungfrau(struct calib_h5run *run, const char *group, struct calib_err *err)
+/* A configuration as it is in XTC files, of which only what we use is filled in: the gain mode of a
+ * Jungfrau, the binning of a Rayonix. */
+struct config_member { const char *name; unsigned at, bytes; bool needed; };
+struct config_type {
+	const char *name;
+	uint16_t type, version;
+	size_t size;
+	struct config_member member[7];
+};
+
+static const struct config_type config_types[] = {
+	{"Jungfrau::ConfigV1", TYPE_JUNGFRAU_CONFIG, 1, 36,
+	 {{"numberOfModules", 0, 4, true}, {"numberOfRowsPerModule", 4, 4, true},
+	  {"numberOfColumnsPerModule", 8, 4, true}, {"biasVoltage", 12, 4, false},
+	  {"gainMode", 16, 2, false}, {"speedMode", 18, 2, false}, {0}}},
+	{"Rayonix::ConfigV1", TYPE_RAYONIX_CONFIG, 1, 60,
+	 {{"binning_f", 0, 1, true}, {"binning_s", 1, 1, true}, {0}}},
+	{"Rayonix::ConfigV2", TYPE_RAYONIX_CONFIG, 2, 60,
+	 {{"binning_f", 0, 1, true}, {"binning_s", 1, 1, true}, {0}}},
+};
+
+static int add_config(struct calib_h5run *run, const struct config_type *t, const char *group,
+                      struct calib_err *err)
 {
-	static const char *const word[] = {"numberOfModules", "numberOfRowsPerModule",
-		"numberOfColumnsPerModule", "biasVoltage", "gainMode", "speedMode"};
-	enum { SIZE = 36 };
-	struct calib_object o = {.type = TYPE_JUNGFRAU_CONFIG, .version = 1};
-	uint32_t v[6] = {0};
+	struct calib_object o = {.type = t->type, .version = t->version};
 	uint8_t *mem;
 
-	for (size_t i = 0; i < 6; i++)
-		if (!number(run, group, word[i], &v[i]) && i < 3)
-			return CALIB_OK;
 	if (!source_of_path(run, group, &o.src))
 		return CALIB_OK;
-	mem = calib_alloc(SIZE, 1, "configuration", err);
+	mem = calib_alloc(t->size, 1, "configuration", err);
 	if (mem == NULL)
 		return CALIB_ENOMEM;
-	for (size_t i = 0; i < 4; i++)
-		calib_put_le32(mem + 4 * i, v[i]);
-	calib_put_le16(mem + 16, (uint16_t)v[4]);
-	calib_put_le16(mem + 18, (uint16_t)v[5]);
-	o.place = (struct calib_place){-1, 0, SIZE, mem, run->name};
+	for (const struct config_member *m = t->member; m->name != NULL; m++) {
+		uint32_t value = 0;
+
+		if (!number(run, group, m->name, &value) && m->needed) {
+			free(mem);
+			return CALIB_OK;
+		}
+		for (unsigned i = 0; i < m->bytes; i++)
+			mem[m->at + i] = (uint8_t)(value >> 8 * i);
+	}
+	o.place = (struct calib_place){-1, 0, t->size, mem, run->name};
 	return calib_src_cfg_add(run->src, &o, mem, err);
 }
 
-/* The configurations of a group that somebody needs. */
-static int take_configs(struct calib_h5run *run, const char *group, struct calib_err *err)
+static int take_type(struct calib_h5run *run, const struct config_type *t, const char *group,
+                     struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT, source = CALIB_STR_INIT;
 	char **names = NULL;
 	size_t n = 0;
 	int rc = CALIB_OK;
 
-	below(&path, group, "Jungfrau::ConfigV1");
+	below(&path, group, t->name);
 	if (calib_h5_has(run->file, path.s))
 		rc = calib_h5_children(run->file, path.s, &names, &n, err);
 	if (rc >= 0 && n > 0)
 		rc = calib_src_cfg_begin(run->src, n, err);
 	for (size_t i = 0; i < n && rc >= 0; i++)
-		rc = add_jungfrau(run, below(&source, path.s, names[i]), err);
+		rc = add_config(run, t, below(&source, path.s, names[i]), err);
 	calib_names_free(names);
 	calib_str_release(&source);
 	calib_str_release(&path);
+	return rc;
+}
+
+/* The configurations of a group that somebody needs. */
+static int take_configs(struct calib_h5run *run, const char *group, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < sizeof config_types / sizeof *config_types && rc >= 0; i++)
+		rc = take_type(run, &config_types[i], group, err);
 	return rc;
 }
 

@@ -168,6 +168,9 @@ const struct calib_file *calib_src_file(const struct calib_src *src, size_t i);
 /* calib_filename_parse - "<prefix>-r0012-s00-c00.xtc[.inprogress]"
  * prefix_len: of the experiment part.  false when the name is not of that form. */
 bool calib_filename_parse(const char *name, struct calib_file *file, size_t *prefix_len);
+/* calib_filename_prefix - the length of the experiment part of that, or of "<prefix>-r0012.h5"; 0
+ * when the name is of neither form */
+size_t calib_filename_prefix(const char *name);
 
 void calib_src_stats(const struct calib_src *src, struct calib_src_stats *stats);
 /* calib_src_configs - what Configure announced, known directly after open */
