@@ -26,6 +26,7 @@ enum {
 	KEY_LOW_AHL,
 	KEY_LOW_AML,
 	KEY_ZEROPEDS,
+	KEY_COMMON_MODE,
 	KEY_DEPLOYGEO
 };
 
@@ -52,6 +53,8 @@ static const struct argp_option options[] = {
 	 "off in a segment (default 6)",
 	 2},
 	{"keep-bright", KEY_KEEP_BRIGHT, NULL, 0, "robust: leave out no event", 2},
+	{"common-mode", KEY_COMMON_MODE, NULL, 0,
+	 "robust: measure the rms without the common mode of each ASIC or bank, too", 2},
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"step", KEY_STEP, "K", 0,
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
@@ -105,6 +108,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_COMPAT:      o->compat = true; return 0;
 	case KEY_PARTIAL:     o->partial = true; return 0;
 	case KEY_CALIBRATED:  o->calibrated = true; return 0;
+	case KEY_COMMON_MODE: o->common_mode = true; return 0;
 	case KEY_ZEROPEDS:    o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO:   o->deploygeo = true; return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;

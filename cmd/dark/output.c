@@ -61,7 +61,7 @@ static const char *number_format(enum calib_algo algo)
 
 /* ---- arrays of a product ---- */
 
-enum field { AVE, RMS, N, NLO, NHI, MIN, MAX, MED, ABSDEV, BADGAIN };
+enum field { AVE, RMS, N, NLO, NHI, MIN, MAX, MED, ABSDEV, BADGAIN, RMS_CM };
 
 /* What a result has of a field; false: nothing. */
 static bool view_field(struct calib_nda *nda, const struct calib_dark_result *r, enum field f,
@@ -72,7 +72,7 @@ static bool view_field(struct calib_nda *nda, const struct calib_dark_result *r,
 		[NLO] = {CALIB_U32, r->nlo}, [NHI] = {CALIB_U32, r->nhi},
 		[MIN] = {r->min.type, r->min.data}, [MAX] = {r->max.type, r->max.data},
 		[MED] = {CALIB_F32, r->med}, [ABSDEV] = {CALIB_F32, r->absdev},
-		[BADGAIN] = {CALIB_U32, r->nbadgain},
+		[BADGAIN] = {CALIB_U32, r->nbadgain}, [RMS_CM] = {CALIB_F64, r->rms_cm},
 	};
 
 	calib_nda_view(nda, fields[f].type, ndim, dim, (void *)(uintptr_t)fields[f].data);
@@ -86,7 +86,7 @@ static void fill_default(const struct dark_product *p, struct calib_nda *all, in
 {
 	double *values = (double *)all->data + (size_t)range * size;
 
-	if (f == RMS)
+	if (f == RMS || f == RMS_CM)
 		for (size_t i = 0; i < size; i++)
 			values[i] = 1;
 	if (f == AVE && range >= 5 && p->low[range - 5] != NULL)
@@ -285,7 +285,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 {
 	static const char *const names[] = {[AVE] = "ave", [RMS] = "rms", [N] = "n", [NLO] = "nlo",
 		[NHI] = "nhi", [MIN] = "min", [MAX] = "max", [MED] = "med", [ABSDEV] = "absdev",
-		[BADGAIN] = "nbadgain"};
+		[BADGAIN] = "nbadgain", [RMS_CM] = "rms_cm"};
 	struct calib_str name = CALIB_STR_INIT;
 	struct calib_nda nda = CALIB_NDA_INIT;
 	struct calib_h5 *h5 = NULL;
@@ -293,7 +293,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	for (int f = AVE; f <= BADGAIN && rc >= 0; f++) {
+	for (int f = AVE; f <= RMS_CM && rc >= 0; f++) {
 		rc = get_field(&nda, p, (enum field)f, err);
 		if (rc > 0)
 			rc = calib_h5_put(h5, names[f], &nda, err);
@@ -316,7 +316,8 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 	return rc;
 }
 
-/* The arrays in the order of the stream; of several gain ranges the wrong gain bits as well. */
+/* The arrays in the order of the stream; of several gain ranges the wrong gain bits as well, and
+ * the rms without common mode when it was measured. */
 static int write_stream(const struct dark_opts *o, const struct dark_product *p,
                         struct calib_err *err)
 {
@@ -338,6 +339,9 @@ static int write_stream(const struct dark_opts *o, const struct dark_product *p,
 	if (rc >= 0)
 		rc = calib_nda_write(&nda, out, &form, err);
 	if (rc >= 0 && p->nresults > 1 && (rc = get_field(&nda, p, BADGAIN, err)) > 0)
+		rc = calib_nda_write(&nda, out, &form, err);
+	calib_nda_release(&nda);
+	if (rc >= 0 && (rc = get_field(&nda, p, RMS_CM, err)) > 0)
 		rc = calib_nda_write(&nda, out, &form, err);
 	calib_nda_release(&nda);
 	if (rc >= 0)
@@ -426,7 +430,8 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 {
 	static const struct text_file files[] = {
 		{AVE, "ave", "pedestals", false}, {RMS, "rms", "pixel_rms", false},
-		{MAX, "max", NULL, true}, {MIN, "min", NULL, true},
+		{RMS_CM, "rcm", "rms_cm", false}, {MAX, "max", NULL, true},
+		{MIN, "min", NULL, true},
 	};
 	bool zeros = o->zeropeds && p->pitch[0] > 0;
 	struct calib_nda nda = CALIB_NDA_INIT;
@@ -440,7 +445,7 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 		if (files[i].only2024 && !o->names2024)
 			continue;
 		rc = get_field(&nda, p, files[i].field, err);
-		if (rc >= 0)
+		if (rc > 0)
 			rc = write_text(o, p, files[i].what, type, format, &nda, range, err);
 		calib_nda_release(&nda);
 	}

@@ -68,6 +68,7 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	p->compat = o->compat;
 	p->threads = (int)o->threads;
 	p->drop_k = o->drop_k;
+	p->common_mode = o->common_mode;
 	if (!isnan(o->int_lo))
 		p->int_lo = o->int_lo;
 	if (!isnan(o->int_hi))
@@ -96,6 +97,9 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 		                                                                 : 1000), 5));
 	if (o->block > 0)
 		p->block = (uint64_t)o->block;
+	if (rc >= 0 && o->common_mode && algo != CALIB_ALGO_ROBUST)
+		rc = calib_fail(err, CALIB_EINVAL, "--common-mode belongs to --algo robust, which "
+		                "needs integer data");
 	if (rc >= 0 && p->int_lo > p->int_hi)
 		rc = calib_fail(err, CALIB_EINVAL, "-B %g is above -T %g", p->int_lo, p->int_hi);
 	return rc;

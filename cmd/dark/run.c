@@ -335,9 +335,14 @@ static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *
 	const struct calib_layout *l = &s->layout;
 	bool real = !calib_layout_words(l);
 	struct calib_dark_shape shape = {real ? CALIB_F64 : l->dtype, l->size, l->nsegments,
-		l->segment};
+		l->segment, 0, {0}, {0}};
 	size_t room = 1024 + DARK_BLOCK;
-	int rc = dark_params(&p->params, r->o, dark_algo(r->o, s->det, real), l->bits, err);
+	int rc;
+
+	shape.ndim = l->ndim;
+	memcpy(shape.dim, l->dim, sizeof shape.dim);
+	memcpy(shape.bank, l->asic, sizeof shape.bank);
+	rc = dark_params(&p->params, r->o, dark_algo(r->o, s->det, real), l->bits, err);
 
 	if (p->params.data_mask == 0xffff)
 		p->params.data_mask = l->data_mask;

@@ -290,7 +290,7 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	struct calib_dark_params params;
 	struct calib_dark_result result;
 	struct calib_dark *dark = NULL;
-	struct calib_dark_shape shape = {s->type, s->size, 1, s->size};
+	struct calib_dark_shape shape = {s->type, s->size, 1, s->size, 0, {0}, {0}};
 	struct calib_range *runs = NULL;
 	size_t nruns = 0;
 	char inputs[4200];

@@ -127,9 +127,14 @@ static int read_stream(struct hotpix_input *p, struct calib_err *err)
 				"%s: the eighth array has %zu values, the counts "
 				"are 5",
 				calib_in_name(in), counts.size);
-	/* the count of wrong gain bits follows where the detector has gain ranges */
+	/* the count of wrong gain bits follows where the detector has gain ranges, then the rms
+	 * without common mode where it was asked for */
 	if (rc >= 0)
 		rc = calib_nda_read(&p->nbadgain, in, NULL, err);
+	if (rc > 0 && calib_dtype_is_float(p->nbadgain.type))
+		calib_nda_release(&p->nbadgain);
+	else if (rc > 0)
+		rc = calib_nda_read(&unused, in, NULL, err);
 	/* events that robust left out as a whole are in the counts; the pixels that lost least
 	 * tell how many there are without them */
 	for (size_t i = 0; rc >= 0 && i < p->n.size; i++)

@@ -86,9 +86,8 @@ static int make_tiles(struct calib_dark *d, struct calib_err *err)
 }
 
 struct crew {
-	const struct calib_dark *dark;
 	const struct calib_tilejob *job;
-	size_t next;			/* tile, taken atomically */
+	size_t count, next;		/* jobs; the next one, taken atomically */
 	pthread_mutex_t lock;		/* of rc and err */
 	int rc;
 	struct calib_err *err;
@@ -102,11 +101,11 @@ static void *work(void *arg)
 	int rc = buffer ? CALIB_OK : CALIB_ENOMEM;
 	size_t t;
 
-	while (rc >= 0 && (t = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED)) < c->dark->ntiles)
+	while (rc >= 0 && (t = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED)) < c->count)
 		rc = c->job->fn(c->job->ctx, t, buffer, &err);
 	free(buffer);
 	if (rc < 0) {
-		__atomic_store_n(&c->next, c->dark->ntiles, __ATOMIC_RELAXED);
+		__atomic_store_n(&c->next, c->count, __ATOMIC_RELAXED);
 		pthread_mutex_lock(&c->lock);
 		if (c->rc >= 0) {
 			c->rc = rc;
@@ -118,21 +117,33 @@ static void *work(void *arg)
 	return NULL;
 }
 
-int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *job,
-                     struct calib_err *err)
+static int run_jobs(const struct calib_dark *dark, const struct calib_tilejob *job, size_t count,
+                    struct calib_err *err)
 {
-	struct crew crew = {dark, job, 0, PTHREAD_MUTEX_INITIALIZER, CALIB_OK, err};
+	struct crew crew = {job, count, 0, PTHREAD_MUTEX_INITIALIZER, CALIB_OK, err};
 	pthread_t id[64];
 	int want = dark->params.threads, n = 0;
 
 	want = want > 64 ? 64 : want;
-	want = (size_t)want > dark->ntiles ? (int)dark->ntiles : want;
+	want = (size_t)want > count ? (int)count : want;
 	while (n < want - 1 && pthread_create(&id[n], NULL, work, &crew) == 0)
 		n++;
 	work(&crew);	/* this thread works, too; it alone suffices */
 	while (n > 0)
 		pthread_join(id[--n], NULL);
 	return crew.rc;
+}
+
+int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *job,
+                     struct calib_err *err)
+{
+	return run_jobs(dark, job, dark->ntiles, err);
+}
+
+int calib_dark_jobs(const struct calib_dark *dark, const struct calib_tilejob *job,
+                    struct calib_err *err)
+{
+	return run_jobs(dark, job, job->count, err);
 }
 
 int calib_dark_load(const struct calib_dark *dark, const struct calib_dark_block *block,
@@ -214,7 +225,7 @@ int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *bloc
 {
 	struct sums s = {dark, block};
 	struct calib_tilejob job = {sum_tile, &s,
-				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t)};
+				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t), 0};
 
 	return calib_dark_tiles(dark, &job, err);
 }
@@ -465,6 +476,8 @@ int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *sh
 	rc = make_tiles(d, err);
 	if (rc >= 0)
 		rc = d->real ? calib_real_init(d, err) : alloc_acc(d, err);
+	if (rc >= 0 && params->common_mode)
+		rc = calib_cmode_init(d, err);
 	if (rc >= 0 && (params->algo == CALIB_ALGO_GATED2016
 	                || params->algo == CALIB_ALGO_EPIX10KA)) {
 		rc = calib_dark_new_gates(d, err);
@@ -502,6 +515,9 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->test);
 	free(d->drop);
 	free(d->back);
+	free(d->bank);
+	free(d->c1);
+	free(d->c2);
 	calib_real_free(d);
 	free(d);
 }
@@ -565,6 +581,8 @@ static int add_some(struct calib_dark *d, const struct calib_dark_block *block,
 		rc = d->params.algo == CALIB_ALGO_ROBUST ? calib_robust_add(d, block, skip, err)
 		                                         : calib_dark_sums(d, block, err);
 	}
+	if (rc >= 0 && d->bank != NULL)
+		rc = calib_cmode_add(d, block, skip, err);
 	for (size_t i = 0; i < block->nframes; i++)
 		kept -= skip[i];
 	d->frames += block->nframes;
@@ -631,6 +649,8 @@ int calib_dark_add_back(struct calib_dark *d, const struct calib_dark_block *blo
 {
 	int rc = calib_dark_sums(d, block, err);
 
+	if (rc >= 0 && d->bank != NULL)
+		rc = calib_cmode_add(d, block, NULL, err);
 	if (rc >= 0)
 		d->used += block->nframes;
 	return rc;
@@ -686,6 +706,9 @@ int calib_dark_finish(struct calib_dark *d, struct calib_dark_result *r, struct 
 		calib_real_finish(d);
 	else if (d->ave == NULL)
 		finish_words(d);
+	if (d->bank != NULL && d->rms_cm == NULL)
+		d->rms_cm = calib_cmode_finish(d);
+	r->rms_cm = d->rms_cm;
 	r->ave = d->ave;
 	r->rms = d->rms;
 	calib_nda_view(&r->min, d->real ? CALIB_F64 : type, 1, &d->shape.size,

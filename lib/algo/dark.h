@@ -49,6 +49,7 @@ struct calib_dark_params {
 	/* robust */
 	double gate_k, gate_min;	/* 6 (of 1.4826 MAD), 3 ADU */
 	double drop_k;			/* 6; 0 = keep bright events */
+	bool common_mode;		/* measure the rms without the common mode as well */
 	int threads;			/* >= 1 */
 };
 /* calib_dark_defaults - parameters of an algorithm as dark.md gives them; 14 or 16 bits */
@@ -59,6 +60,10 @@ struct calib_dark_shape {
 	enum calib_dtype dtype;		/* U8 U16: unsigned words; I16: signed; F64: real numbers */
 	size_t size;			/* pixels */
 	size_t nsegments, segment;	/* frame test is per segment; nsegments*segment == size */
+	/* dimensions, and the extent along each of the pixels that share a common mode: it divides
+	 * the dimension, and none reaches over segments.  ndim 0: those of a segment share it */
+	int ndim;
+	size_t dim[CALIB_NDA_MAXDIM], bank[CALIB_NDA_MAXDIM];
 };
 
 /* A block of frames.  read() delivers pixels [first, first+n) of frame i: 16-bit words, or
@@ -112,6 +117,7 @@ struct calib_dark_result {
 	uint64_t counter;		/* the algorithm's own count, denominator of nlo, nhi */
 	bool unstable; /* robust: more than 20 % would have gone; none was dropped */
 	const double *ave, *rms;	/* ADU; 0 where n = 0 */
+	const double *rms_cm;		/* without the common mode; NULL unless it was asked for */
 	const uint32_t *n;		/* accepted values */
 	const uint32_t *nlo, *nhi;	/* values below int_lo, above int_hi */
 	const uint32_t *nbadgain;	/* arrays with wrong gain bits; NULL without gain_mask */

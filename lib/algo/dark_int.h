@@ -38,6 +38,12 @@ struct calib_dark {
 	uint64_t *back;			/* frame numbers the 20 % rule wants back */
 	size_t nback;
 	bool unstable, sampled;
+	/* common mode: the bank of each pixel, sums of what is left, in quarters of an ADU */
+	size_t nbanks;
+	uint16_t *bank;
+	int64_t *c1;
+	uint64_t *c2;
+	double *rms_cm;			/* the result, in the place of c1 */
 	/* real numbers: shifted sums */
 	double *r_s1, *r_s2, *r_x0, *r_min, *r_max, *r_ave, r_gate;
 	double *ave, *rms;		/* results, in the place of S1 and S2 */
@@ -46,13 +52,18 @@ struct calib_dark {
 /* A job over tiles: fn(ctx, tile number, thread's buffer) from several threads.
  * buffer: CALIB_TILE * frames words. */
 struct calib_tilejob {
-	int (*fn)(void *ctx, size_t tile, void *buffer, struct calib_err *err);
+	int (*fn)(void *ctx, size_t job, void *buffer, struct calib_err *err);
 	void *ctx;
 	size_t buffer;			/* bytes each thread needs */
+	size_t count;			/* of jobs, where they are not tiles */
 };
 CALIB_MUST_CHECK
 int calib_dark_tiles(const struct calib_dark *dark, const struct calib_tilejob *job,
                      struct calib_err *err);
+/* calib_dark_jobs - the same for job->count jobs that are no tiles */
+CALIB_MUST_CHECK
+int calib_dark_jobs(const struct calib_dark *dark, const struct calib_tilejob *job,
+                    struct calib_err *err);
 /* calib_dark_load - words of frames [a, a+n) of a block for one tile, masked, as pointers
  * badgain: of the tile's pixels, counts wrong gain bits; NULL: they are not looked at */
 CALIB_MUST_CHECK
@@ -89,6 +100,14 @@ int calib_robust_add(struct calib_dark *dark, const struct calib_dark_block *blo
  * out[frame * nsegments + segment] */
 void calib_robust_reduce(const struct calib_dark *dark, const double *part, size_t nframes,
                          double *out);
+/* dark_cmode.c */
+CALIB_MUST_CHECK
+int calib_cmode_init(struct calib_dark *dark, struct calib_err *err);
+/* calib_cmode_add - the arrays of a block that calib_robust_add() kept; skip NULL: all */
+CALIB_MUST_CHECK
+int calib_cmode_add(struct calib_dark *dark, const struct calib_dark_block *block,
+                    const bool *skip, struct calib_err *err);
+double *calib_cmode_finish(struct calib_dark *dark);
 /* dark_onepass.c */
 /* calib_robust_sums - add all frames of a block, and measure them on the way: out as above */
 CALIB_MUST_CHECK

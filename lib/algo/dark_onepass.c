@@ -90,7 +90,7 @@ int calib_robust_sums(struct calib_dark *d, const struct calib_dark_block *block
 {
 	struct onepass o = {d, block, NULL, NULL};
 	struct calib_tilejob job = {add_tile, &o,
-				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t)};
+				    CALIB_TILE * CALIB_KERN_FRAMES * sizeof(uint16_t), 0};
 	int rc = CALIB_OK;
 
 	if (d->old_min == NULL)
@@ -165,7 +165,7 @@ int calib_robust_undo(struct calib_dark *d, const struct calib_dark_block *block
                       struct calib_err *err)
 {
 	struct onepass o = {d, block, NULL, skip};
-	struct calib_tilejob job = {undo_tile, &o, sizeof(struct scratch)};
+	struct calib_tilejob job = {undo_tile, &o, sizeof(struct scratch), 0};
 
 	for (size_t i = 0; i < block->nframes; i++)
 		if (skip[i])

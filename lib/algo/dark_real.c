@@ -50,7 +50,7 @@ int calib_real_add(struct calib_dark *d, const struct calib_dark_block *block,
                    struct calib_err *err)
 {
 	struct real r = {d, block};
-	struct calib_tilejob job = {real_tile, &r, CALIB_TILE * sizeof(double)};
+	struct calib_tilejob job = {real_tile, &r, CALIB_TILE * sizeof(double), 0};
 
 	return calib_dark_tiles(d, &job, err);
 }

@@ -96,7 +96,7 @@ static int deviations(struct calib_dark *d, const struct calib_dark_block *block
                       struct calib_err *err)
 {
 	struct sample s = {d, block, NULL};
-	struct calib_tilejob job = {clipped_tile, &s, CALIB_TILE * sizeof(uint16_t)};
+	struct calib_tilejob job = {clipped_tile, &s, CALIB_TILE * sizeof(uint16_t), 0};
 	int rc;
 
 	s.part = calib_alloc(block->nframes * d->ntiles, sizeof *s.part, "frame test", err);
@@ -186,7 +186,7 @@ int calib_robust_sample(struct calib_dark *d, const struct calib_dark_block *blo
                         struct calib_err *err)
 {
 	struct sample s = {d, block, NULL};
-	struct calib_tilejob job = {centre_tile, &s, 0};
+	struct calib_tilejob job = {centre_tile, &s, 0, 0};
 	int rc;
 
 	if (block->nframes < 8)

@@ -61,7 +61,7 @@ int calib_quantile_sample(struct calib_dark *d, const struct calib_dark_block *b
                           struct calib_err *err)
 {
 	struct sample s = {d, block};
-	struct calib_tilejob job = {gate_tile, &s, 0};
+	struct calib_tilejob job = {gate_tile, &s, 0, 0};
 	int rc;
 
 	if (block->nframes < 1 || block->nframes > 1024)

@@ -172,7 +172,8 @@ static int one_case(const struct golden *g, int threads, size_t per)
 {
 	char path[4400], dir[4096], raw[4096];
 	struct calib_dark_params p;
-	struct calib_dark_shape shape = {CALIB_U16, 1, 1, 1};
+	struct calib_dark_shape shape = {.dtype = CALIB_U16, .size = 1, .nsegments = 1,
+		.segment = 1};
 	struct calib_dark_result r;
 	struct calib_dark *d = NULL;
 	struct calib_err err = CALIB_ERR_INIT;
