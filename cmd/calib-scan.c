@@ -89,6 +89,8 @@ static int scan_run(const struct scan_opts *o, struct calib_err *err)
 	if (rc >= 0)
 		rc = calib_src_open(&src, &open, err);
 	if (rc >= 0)
+		cli_smd_note(&o->set, src);
+	if (rc >= 0)
 		rc = table_of(o->what)(o, src, err);
 	for (size_t i = 0; src != NULL && (problem = calib_src_problem(src, i)) != NULL; i++) {
 		calib_log(CALIB_ERROR, "%s", problem);

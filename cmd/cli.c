@@ -80,6 +80,8 @@ static const struct argp_option dataset_options[] = {
 	{"xtcdir", 'x', "DIR", 0, "directory of the run's files, or a dataset text such as "
 	 ":dir=/path/xtc:stream=0-79", 1},
 	{"root", CLI_KEY_ROOT, "DIR", 0, "root of the data, <root>/<ins>/<exp>/xtc", 1},
+	{"smd", CLI_KEY_SMD, NULL, 0,
+	 "find the events through the small-data files of the run; the result is the same", 1},
 	{"num_events", 'n', "N", 0,
 	 "events to process: arrays accepted per source (default all)", 1},
 	{"num-events", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
@@ -105,6 +107,7 @@ static error_t parse_dataset(int key, char *arg, struct argp_state *state)
 	case 'x': set->xtcdir = arg; return 0;
 	case 'f': set->codes = arg; return 0;
 	case CLI_KEY_ROOT: set->root = arg; return 0;
+	case CLI_KEY_SMD: set->smd = true; return 0;
 	case 'n': set->num_events = cli_long(state, "--num_events", arg, 0, 2147483647); return 0;
 	case 's': set->skip_events = cli_long(state, "--skip_events", arg, 0, 2147483647); return 0;
 	case 'm': set->scan_events = cli_long(state, "--scan_events", arg, 0, 2147483647); return 0;
@@ -120,7 +123,7 @@ int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
 	struct calib_range *runs = NULL;
 
 	*opts = (struct calib_src_opts){.exp = set->exp, .xtcdir = set->xtcdir, .root = set->root,
-		.files = files, .nfiles = nfiles};
+		.files = files, .nfiles = nfiles, .smd = set->smd};
 	if (nfiles == 0 && set->run == NULL && (set->xtcdir == NULL || !strchr(set->xtcdir, '=')))
 		return calib_fail(err, CALIB_EINVAL, "which run? add -r RUN, or name the files");
 	if (set->run == NULL)
@@ -129,6 +132,18 @@ int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
 		return CALIB_EINVAL;
 	opts->runs = runs;
 	return CALIB_OK;
+}
+
+void cli_smd_note(const struct cli_dataset *set, const struct calib_src *src)
+{
+	const struct calib_file *f;
+
+	for (size_t i = 0; set->smd && (f = calib_src_file(src, i)) != NULL; i++)
+		if (f->small != NULL)
+			return;
+	if (set->smd)
+		calib_log(CALIB_WARNING, "--smd: there are no small-data files (smalldata/ beside "
+		          "the files of the run), the files themselves are read");
 }
 
 int cli_dataset_check(const struct cli_dataset *set, size_t nfiles, struct calib_err *err)

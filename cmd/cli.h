@@ -12,7 +12,7 @@
 
 /* Keys of options without a letter.  Each command starts its own at CLI_KEY_OWN. */
 enum { CLI_KEY_KEEP = 0x100, CLI_KEY_USAGE, CLI_KEY_JSON, CLI_KEY_PROGRESS,
-       CLI_KEY_NO_PROGRESS, CLI_KEY_ROOT, CLI_KEY_DEBUG, CLI_KEY_OWN = 0x400 };
+       CLI_KEY_NO_PROGRESS, CLI_KEY_ROOT, CLI_KEY_SMD, CLI_KEY_DEBUG, CLI_KEY_OWN = 0x400 };
 
 /* Filled by cli_common, the argp child of every command. */
 struct cli {
@@ -30,14 +30,17 @@ struct cli_dataset {
 	long num_events;	/* -n, accepted arrays; 0 = all */
 	long skip_events;	/* -s */
 	long scan_events;	/* -m; -1 = not given */
+	bool smd;		/* --smd */
 };
-#define CLI_DATASET_INIT {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, -1}
+#define CLI_DATASET_INIT {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, -1, false}
 extern const struct argp cli_dataset;
 /* cli_src_opts - what to open for those options and the file arguments; free() opts->runs
  * The texts of set and the list of files must outlive *opts. */
 CALIB_MUST_CHECK
 int cli_src_opts(struct calib_src_opts *opts, const struct cli_dataset *set,
                  const char *const *files, size_t nfiles, struct calib_err *err);
+/* cli_smd_note - say so when small-data files were asked for and there are none */
+void cli_smd_note(const struct cli_dataset *set, const struct calib_src *src);
 /* cli_dataset_check - are -e -r -f as they should be?  (usage, before anything is opened) */
 CALIB_MUST_CHECK
 int cli_dataset_check(const struct cli_dataset *set, size_t nfiles, struct calib_err *err);

@@ -582,6 +582,8 @@ static int find(struct dark_run *r, struct calib_err *err)
 	for (int control = 0; control < 2; control++) {
 		r->open.control = control == 1;
 		rc = calib_src_open(&r->src, &r->open, err);
+		if (rc >= 0 && control == 0)
+			cli_smd_note(&r->o->set, r->src);
 		if (rc >= 0)
 			rc = name_run(r, err);
 		if (rc >= 0)

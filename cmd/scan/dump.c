@@ -64,12 +64,12 @@ static int dump_file(struct dump *d, const struct calib_file *file, long n, stru
 	struct calib_xtcfile xtc;
 	struct calib_dgram g;
 	uint64_t at = 0;
-	int rc = calib_xtcfile_open(&xtc, file->path, err);
+	int rc = calib_xtcfile_open(&xtc, file->small ? file->small : file->path, err);
 
 	if (rc < 0)
 		return rc;
 	d->dgram = &g;
-	d->file = file->path;
+	d->file = xtc.name;
 	for (long i = 0; i < n && (rc = calib_xtc_dgram(&xtc, at, &g, err)) > 0; i++) {
 		rc = row(d, NULL, 0);
 		if (rc >= 0)

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "nda/nda.h"
+#include "src/small.h"
 
 /* What the dataset text and the options together ask for. */
 struct query {
@@ -26,6 +27,7 @@ struct query {
 	struct calib_range *runs, *streams;
 	size_t nruns, nstreams;
 	bool hdf5;			/* only HDF5 files are wanted */
+	bool smd;			/* small-data files are welcome */
 };
 
 static void query_release(struct query *q)
@@ -137,6 +139,7 @@ static void free_file(struct calib_file *f)
 {
 	free((char *)(uintptr_t)f->path);
 	free((char *)(uintptr_t)f->inside);
+	free((char *)(uintptr_t)f->small);
 }
 
 static int add_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
@@ -268,7 +271,7 @@ static int set_ranges(struct calib_range **list, size_t *n, const char *text,
 /* One item of a dataset text, blanks trimmed. */
 static int set_item(struct query *q, const char *item, struct calib_err *err)
 {
-	static const char *const hints[] = {"live", "smd", "xtc", ""};
+	static const char *const hints[] = {"live", "xtc", ""};
 	static const char *const others[] = {"shmem", "idx", "rax", "one-stream"};
 	const char *value = strchr(item, '=');
 
@@ -286,8 +289,9 @@ static int set_item(struct query *q, const char *item, struct calib_err *err)
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
 		if (strcmp(item, hints[i]) == 0)
 			return CALIB_OK;
-	if (strcmp(item, "h5") == 0) {
-		q->hdf5 = true;
+	if (strcmp(item, "h5") == 0 || strcmp(item, "smd") == 0) {
+		q->hdf5 |= *item == 'h';
+		q->smd |= *item == 's';
 		return CALIB_OK;
 	}
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
@@ -503,6 +507,33 @@ static int named_hdf5(struct calib_files *files, const char *name, size_t at,
 	return rc;
 }
 
+/* A small-data file stands for its large one. */
+static int named_small(struct calib_files *files, const char *name, struct calib_err *err)
+{
+	struct calib_file f = {0};
+	char *large = calib_small_large(name);
+	size_t len;
+	int rc = CALIB_OK;
+
+	if (large == NULL)
+		rc = calib_fail(err, CALIB_ENOMEM, "out of memory for a name");
+	else if (!calib_is_file(large))
+		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: the large file it is of, %s, is not "
+		                "there", name, large);
+	if (rc >= 0 && !calib_filename_parse(calib_path_base(large), &f, &len))
+		f = (struct calib_file){0};
+	if (rc >= 0)
+		rc = add_file(files, large, &f, err);
+	if (rc >= 0) {
+		struct calib_file *last = &files->file[files->n - 1];
+
+		last->small = calib_strdup(name, err);
+		rc = last->small ? CALIB_OK : CALIB_ENOMEM;
+	}
+	free(large);
+	return rc;
+}
+
 static int named_files(struct calib_files *files, const char *const *names, size_t n,
                        struct calib_err *err)
 {
@@ -518,8 +549,11 @@ static int named_files(struct calib_files *files, const char *const *names, size
 		files->hdf5 = hdf5;
 		if (!calib_filename_parse(calib_path_base(names[i]), &f, &len))
 			f = (struct calib_file){0};	/* foo.xtc is stream 0 of run 0 */
-		rc = hdf5 ? named_hdf5(files, names[i], i, err)
-			: add_file(files, names[i], &f, err);
+		if (!hdf5 && strstr(calib_path_base(names[i]), ".smd.xtc") != NULL)
+			rc = named_small(files, names[i], err);
+		else
+			rc = hdf5 ? named_hdf5(files, names[i], i, err)
+				: add_file(files, names[i], &f, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -598,10 +632,13 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 		rc = named_files(files, &opts->xtcdir, 1, err);
 	else
 		rc = by_query(files, &q, opts, err);
-	query_release(&q);
 	if (rc < 0)
 		calib_files_release(files);
 	else
 		sort_and_thin(files);
+	for (size_t i = 0; i < files->n && (q.smd || opts->smd); i++)
+		if (!files->hdf5 && files->file[i].small == NULL)
+			files->file[i].small = calib_small_find(files->file[i].path);
+	query_release(&q);
 	return rc;
 }

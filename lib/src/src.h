@@ -117,7 +117,8 @@ struct calib_src_opts {
 	const char *const *files;	/* XTC files, or HDF5 files or "file.h5:/path", or NULL */
 	size_t nfiles;
 	bool control;			/* also the control streams (80 and up) */
-	bool smd;
+	bool smd;			/* use small-data files where there are some; the result is
+					 * the same */
 	volatile int *stop;		/* checked while waiting; may be NULL */
 };
 
@@ -128,6 +129,7 @@ struct calib_file {
 	int64_t mtime;
 	bool in_progress;
 	bool hdf5;
+	const char *small;		/* its small-data file, when one is used */
 	const char *inside;		/* the only data set to read of an HDF5 file, or NULL */
 };
 

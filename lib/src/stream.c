@@ -23,11 +23,12 @@ int calib_stream_init(struct calib_stream *s, const struct calib_file *files, si
 	s->control = files[0].stream >= CALIB_FIRST_CONTROL_STREAM;
 	s->file.fd = -1;
 	s->fds = calib_alloc(nfiles, sizeof *s->fds, "stream", err);
-	if (s->fds == NULL)
-		return CALIB_ENOMEM;
-	for (size_t i = 0; i < nfiles; i++)
+	s->small = calib_alloc(nfiles, sizeof *s->small, "stream", err);
+	for (size_t i = 0; i < nfiles && s->fds != NULL; i++)
 		s->fds[i] = -1;
-	return CALIB_OK;
+	for (size_t i = 0; i < nfiles && s->small != NULL; i++)
+		s->small[i].file.fd = -1;
+	return s->fds && s->small ? CALIB_OK : CALIB_ENOMEM;
 }
 
 static void free_entry(struct calib_entry *e)
@@ -46,7 +47,10 @@ void calib_stream_release(struct calib_stream *s)
 	for (size_t i = 0; s->fds != NULL && i < s->nfiles; i++)
 		if (s->fds[i] >= 0)
 			close(s->fds[i]);
+	for (size_t i = 0; s->small != NULL && i < s->nfiles; i++)
+		calib_xtcfile_close(&s->small[i].file);
 	free(s->fds);
+	free(s->small);
 	*s = (struct calib_stream){.file.fd = -1};
 }
 
@@ -78,6 +82,8 @@ static bool open_chunk(struct calib_stream *s)
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_xtcfile next;
 
+	if (f->small != NULL)
+		calib_small_open(&s->small[s->current], f->small);
 	if (s->fds[s->current] >= 0) {
 		s->file.fd = s->fds[s->current];
 		s->file.name = f->path;
@@ -114,7 +120,7 @@ static int next_header(struct calib_stream *s, struct calib_dgram *d)
 			next_chunk(s);
 			continue;
 		}
-		rc = calib_xtc_dgram(&s->file, s->offset, d, &err);
+		rc = calib_small_dgram(&s->small[s->current], &s->file, s->offset, d, &err);
 		if (rc == 1) {
 			s->offset += d->size;
 			++*s->ndatagrams;
@@ -157,6 +163,7 @@ static struct calib_entry *new_entry(struct calib_stream *s, const struct calib_
 	                                  : calib_alloc(1, sizeof *e, "event", err);
 	struct walk_ctx ctx = {e, s};
 	struct calib_walk walk = {on_leaf, on_bad, NULL, &ctx};
+	int rc;
 
 	if (e == NULL)
 		return NULL;
@@ -165,7 +172,10 @@ static struct calib_entry *new_entry(struct calib_stream *s, const struct calib_
 	e->chunk = s->files[s->current].chunk;
 	e->block = s->block;
 	e->nleaves = 0;
-	if (calib_xtc_leaves(&s->file, d, &walk, err) < 0) {
+	rc = calib_small_leaves(&s->small[s->current], &s->file, d, &walk, err);
+	if (rc == 0)
+		rc = calib_xtc_leaves(&s->file, d, &walk, err);
+	if (rc < 0) {
 		calib_fail(err, CALIB_ENOMEM, "out of memory for the objects of an event");
 		calib_stream_recycle(s, e);
 		return NULL;

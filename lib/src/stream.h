@@ -2,6 +2,7 @@
 /* lib/src/stream.h - the datagrams of one stream of a run, in order (private to lib/src) */
 #ifndef CALIB_SRC_STREAM_H
 #define CALIB_SRC_STREAM_H
+#include "src/small.h"
 #include "src/xtc.h"
 
 /* A datagram in the look-ahead, with its leaves. */
@@ -23,6 +24,7 @@ struct calib_stream {
 	uint64_t offset;
 	struct calib_xtcfile file;	/* of files[current] */
 	int *fds;			/* of every chunk opened so far, -1 before */
+	struct calib_small *small;	/* small-data file of every chunk */
 	struct calib_entry *queue[CALIB_LOOKAHEAD_MAX + 1];	/* [0] is next */
 	size_t nqueued;
 	struct calib_entry *spare[CALIB_LOOKAHEAD_MAX + 2];
