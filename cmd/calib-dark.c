@@ -27,6 +27,7 @@ enum {
 	KEY_LOW_AML,
 	KEY_ZEROPEDS,
 	KEY_COMMON_MODE,
+	KEY_DEFAULT_GAINS,
 	KEY_DEPLOYGEO
 };
 
@@ -55,6 +56,8 @@ static const struct argp_option options[] = {
 	{"keep-bright", KEY_KEEP_BRIGHT, NULL, 0, "robust: leave out no event", 2},
 	{"common-mode", KEY_COMMON_MODE, NULL, 0,
 	 "robust: measure the rms without the common mode of each ASIC or bank, too", 2},
+	{"default-gains", KEY_DEFAULT_GAINS, NULL, 0,
+	 "detectors with gain ranges: nominal pixel_gain, and pixel_offset of a Jungfrau", 2},
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"step", KEY_STEP, "K", 0,
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
@@ -109,6 +112,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PARTIAL:     o->partial = true; return 0;
 	case KEY_CALIBRATED:  o->calibrated = true; return 0;
 	case KEY_COMMON_MODE: o->common_mode = true; return 0;
+	case KEY_DEFAULT_GAINS: o->default_gains = true; return 0;
 	case KEY_ZEROPEDS:    o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO:   o->deploygeo = true; return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;

@@ -14,7 +14,7 @@
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
-       KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
+       KEY_NO_GAINS,       KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -82,6 +82,8 @@ static const struct argp_option options[] = {
 	 2},
 	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
 	{"no-cmode", KEY_NO_CMODE, NULL, 0, "deploy no common_mode (of a pnCCD)", 2},
+	{"no-gains", KEY_NO_GAINS, NULL, 0,
+	 "deploy no nominal pixel_gain where a detector with gain ranges has none", 2},
 	{"zeropeds", KEY_ZEROPEDS, NULL, 0,
 	 "Rayonix: deploy zeros as pedestals, the detector subtracts its dark image itself", 2},
 	{"deploygeo", KEY_DEPLOYGEO, NULL, 0,
@@ -167,6 +169,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_SUMMARY:   o->summary = arg; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
+	case KEY_NO_GAINS:  o->no_gains = true; return 0;
 	case KEY_NO_CMODE:  o->no_cmode = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO: o->deploygeo = true; return 0;

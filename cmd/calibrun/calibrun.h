@@ -20,7 +20,8 @@ struct run_opts {
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
-	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, partial;
+	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
+	bool partial;
 	bool zeropeds, deploygeo, live;
 };
 
@@ -39,6 +40,7 @@ struct run_params {
 	char thr_rms[32];		/* for the file name and calib-hotpix */
 	long num_events, skip_events, scan_events;	/* scan 0: all events */
 	bool hotpix, cmode;		/* deploy pixel_status, common_mode */
+	bool multi;			/* some of the detectors have gain ranges, or may have */
 };
 /* run_params_combine - options, configuration file, defaults (calibrun.md 3)
  * What is missing is said on stderr, everything at once: CALIB_EINVAL with an empty sentence. */

@@ -95,10 +95,14 @@ static void exec_child(const char *program, char **argv, const int in[2], const 
 static enum calib_log_level line_record(const char *who, const char *line)
 {
 	size_t n = strlen(who);
-	const char *text = strncmp(line, who, n) == 0 && strncmp(line + n, ": ", 2) == 0
-		? line + n + 2 : line;
+	const char *text = line;
 	enum calib_log_level level = CALIB_ERROR;
 
+	if (strncmp(line, who, n) == 0) {
+		if (line[n] == ' ')	/* "calib-deploy put: " */
+			n += 1 + strcspn(line + n + 1, ": ");
+		text = strncmp(line + n, ": ", 2) == 0 ? line + n + 2 : line;
+	}
 	for (enum calib_log_level l = CALIB_DEBUG; l < CALIB_ERROR; l++) {
 		const char *name = calib_log_name(l);
 

@@ -42,6 +42,8 @@ void dark_args(struct args *a, const struct run_params *p)
 		args_add(a, "--partial");
 	if (o->zeropeds)
 		args_add(a, "--zeropeds");
+	if (p->multi && !o->no_gains)
+		args_add(a, "--default-gains");
 	if (o->deploygeo)
 		args_add(a, "--deploygeo");
 	args_number(a, "-j", o->threads);
@@ -86,6 +88,8 @@ void deploy_args(struct args *a, const struct run_params *p)
 	args_pair(a, "--group", o->group);
 	args_pair(a, "--max-bad", o->max_bad);
 	args_pair(a, "--max-shift", o->max_shift);
+	if (p->multi && !o->no_gains)
+		args_pair(a, "--if-none", "pixel_gain,pixel_offset");
 	if (o->force)
 		args_add(a, "--force");
 	if (o->cli.keep)

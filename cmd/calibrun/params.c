@@ -79,21 +79,27 @@ static int experiment(struct run_params *p, struct calib_err *err)
 	return CALIB_OK;
 }
 
-/* Several runs are the gain ranges of one dark. */
-static bool only_ranges(const struct run_params *p)
+/* How many of -d have gain ranges, may have them (an alias), have none. */
+struct ranged { size_t yes, maybe, no; };
+
+static struct ranged count_ranged(const struct run_params *p)
 {
+	struct ranged r = {0, 0, 0};
 	char **items = NULL;
 	size_t n = 0;
-	bool yes = calib_list_parse(&items, &n, p->detectors, NULL) >= 0;
 
+	if (calib_list_parse(&items, &n, p->detectors, NULL) < 0)
+		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct calib_det *det = strchr(items[i], ':') ? calib_det_of_source(items[i])
 		                                                    : calib_det_by_name(items[i]);
 
-		yes = yes && det != NULL && det->gains > 1;
+		r.yes += det != NULL && det->gains > 1;
+		r.maybe += det == NULL;
+		r.no += det != NULL && det->gains == 1;
 	}
 	free(items);
-	return yes;
+	return r;
 }
 
 /* -r 173, or 12,13,14 for a detector of several gain ranges: the constants are of the first. */
@@ -103,12 +109,15 @@ static int run_numbers(struct run_params *p, struct calib_err *err)
 	size_t n = 0;
 	bool parsed = calib_runs_parse(&list, &n, p->o->run, NULL) >= 0;
 	bool several = parsed && (n > 1 || list[0].begin < list[0].end);
+	struct ranged ranged = count_ranged(p);
 
 	p->run = parsed ? list[0].begin : 0;
 	for (size_t i = 1; i < n; i++)
 		p->run = list[i].begin < p->run ? list[i].begin : p->run;
 	free(list);
-	if (several && !only_ranges(p))
+	p->multi = ranged.yes + ranged.maybe > 0;
+	/* several runs are the gain ranges of one dark */
+	if (several && (ranged.yes == 0 || ranged.maybe + ranged.no > 0))
 		return calib_fail(err, CALIB_EINVAL, "-r: '%s': several runs are one dark of "
 		                  "detectors with several gain ranges only (Jungfrau, Epix10ka); "
 		                  "call calibrun for each", p->o->run);
@@ -301,6 +310,7 @@ const char *run_params_deployed(const struct run_params *p, size_t i)
 {
 	const struct { const char *type; bool wanted; } types[] = {{"pedestals", true},
 		{"pixel_rms", true}, {"pixel_status", p->hotpix}, {"common_mode", p->cmode},
+		{"pixel_gain", !p->o->no_gains}, {"pixel_offset", !p->o->no_gains},
 		{"geometry", p->o->deploygeo}};
 
 	for (size_t t = 0; t < sizeof types / sizeof *types; t++)

@@ -141,6 +141,7 @@ static void record_name(struct calib_str *name, const struct run_params *p)
 static bool source_of(const char *rest, char source[128])
 {
 	static const char *const kinds[] = {"peds-ave-", "peds-rms-", "peds-stat-", "peds-msk-",
+		"peds-gain-", "peds-offset-",
 		"peds-rcm-",
 		"peds-zero-", "peds-cmo-", "geometry-"};
 	const char *from = NULL, *dot = strrchr(rest, '.');

@@ -13,7 +13,7 @@ struct dark_opts {
 	size_t nfiles;
 	int algo;			/* enum calib_algo; -1: not given */
 	bool compat, names2024, partial, calibrated;
-	bool common_mode;
+	bool common_mode, default_gains;
 	bool zeropeds, deploygeo;	/* of detectors with a pitch in the registry */
 	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
 	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/dark/output.c - the files of calib-dark and the rows that name them */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/table.h"
-#include "dark/dark.h"
+#include "dark/output.h"
 #include "nda/h5.h"
 
 static struct {
@@ -37,7 +36,7 @@ int dark_rows_end(struct calib_err *err)
 	return out ? calib_out_commit(out, err) : CALIB_OK;
 }
 
-static int row(const char *file, const struct dark_product *p, const char *type,
+int dark_row(const char *file, const struct dark_product *p, const char *type,
                const char *range)
 {
 	calib_table_text(&rows.table, file);
@@ -126,7 +125,7 @@ static int get_field(struct calib_nda *all, const struct dark_product *p, enum f
 /* ---- files ---- */
 
 /* <dir>/[results/]<prefix><exp>-r<run4>-[step<NN>-]<what>-<source><ext> */
-static int name_file(struct calib_str *name, const struct dark_opts *o,
+int dark_name(struct calib_str *name, const struct dark_opts *o,
                      const struct dark_product *p, const char *what, const char *ext,
                      struct calib_err *err)
 {
@@ -139,7 +138,7 @@ static int name_file(struct calib_str *name, const struct dark_opts *o,
 	return calib_str_check(name, err);
 }
 
-static int write_text(const struct dark_opts *o, const struct dark_product *p, const char *what,
+int dark_write_text(const struct dark_opts *o, const struct dark_product *p, const char *what,
                       const char *type, const char *format, const struct calib_nda *nda,
                       const char *range, struct calib_err *err)
 {
@@ -158,11 +157,11 @@ static int write_text(const struct dark_opts *o, const struct dark_product *p, c
 	snprintf(lines[4], sizeof lines[4], "STATISTICS  %lld events, algorithm %s",
 	         (long long)p->counts[4], calib_algo_name(p->params->algo));
 	snprintf(file, sizeof file, "peds-%s", what);
-	rc = name_file(&name, o, p, file, ".txt", err);
+	rc = dark_name(&name, o, p, file, ".txt", err);
 	if (rc >= 0)
 		rc = calib_nda_save(nda, name.s, &form, flags, err);
 	if (rc >= 0 && type != NULL)
-		rc = row(name.s, p, type, range);
+		rc = dark_row(name.s, p, type, range);
 	calib_str_release(&name);
 	return rc;
 }
@@ -289,7 +288,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 	struct calib_str name = CALIB_STR_INIT;
 	struct calib_nda nda = CALIB_NDA_INIT;
 	struct calib_h5 *h5 = NULL;
-	int rc = name_file(&name, o, p, "peds-stat", ".h5", err);
+	int rc = dark_name(&name, o, p, "peds-stat", ".h5", err);
 
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
@@ -311,7 +310,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 	else if (h5 != NULL)
 		calib_h5_close(h5);
 	if (rc >= 0)
-		rc = row(name.s, p, "statistics", range);
+		rc = dark_row(name.s, p, "statistics", range);
 	calib_str_release(&name);
 	return rc;
 }
@@ -350,77 +349,6 @@ static int write_stream(const struct dark_opts *o, const struct dark_product *p,
 	return rc;
 }
 
-/* ---- what a detector that subtracts its dark image itself has instead ---- */
-
-/* Zeros in the shape of the data, as pedestals. */
-static int write_zeros(const struct dark_opts *o, const struct dark_product *p, const char *range,
-                       struct calib_err *err)
-{
-	struct calib_nda nda = CALIB_NDA_INIT;
-	int rc = calib_nda_alloc(&nda, CALIB_F32, p->ndim, p->dim, err);
-
-	if (rc >= 0)
-		rc = write_text(o, p, "zero", "pedestals", "%.0f", &nda, range, err);
-	calib_nda_release(&nda);
-	return rc;
-}
-
-/* "89" where the binning is even, else "44.5": how the names of matrices have always been. */
-static const char *pitch_text(const struct dark_product *p, int axis, char text[32])
-{
-	double binning = p->pitch[axis] / p->det->pitch;
-	bool even = fmod(binning, 2) == 0;
-
-	snprintf(text, 32, even ? "%.0f" : "%.1f", p->pitch[axis]);
-	return text;
-}
-
-/* One matrix of pixels around the beam.  Where it stands is not known: the origin is 0. */
-static int write_geometry(const struct dark_opts *o, const struct dark_product *p,
-                          const char *range, struct calib_err *err)
-{
-	static const char *const columns[] = {"PARENT     - name and version of the parent object",
-		"PARENT_IND - index of the parent object",
-		"OBJECT     - name and version of the object", "OBJECT_IND - index of the object",
-		"X0         - origin of the object in the frame of the parent, x [um]",
-		"Y0         - y [um]", "Z0         - z [um]",
-		"ROT_Z      - design rotation of the object about z of the parent [deg]",
-		"ROT_Y      - about y [deg]", "ROT_X      - about x [deg]",
-		"TILT_Z     - correction of that rotation, about z [deg]",
-		"TILT_Y     - about y [deg]", "TILT_X     - about x [deg]"};
-	struct calib_str name = CALIB_STR_INIT, s = CALIB_STR_INIT;
-	char rows_pitch[32], cols_pitch[32];
-	struct calib_out *out = NULL;
-	int rc;
-
-	calib_str_addf(&s, "# TITLE      Default geometry of the %s\n# EXPERIMENT %s\n"
-	               "# RUN        %04u\n# DETECTOR   %s\n# CALIB_TYPE geometry\n"
-	               "# COMMENT:01 pitch as binned; the place of the detector is not known\n",
-	               p->det->name, p->exp, p->run, p->source);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		calib_str_addf(&s, "# PARAM:%02zu %s\n", i + 1, columns[i]);
-	calib_str_addf(&s, "\n%-11s %3d MTRX:V2:%zu:%zu:%s:%s %3d  %8.0f %8.0f %8.0f  %8s   %8s   "
-	               "%8s    %8.5f %8.5f %8.5f\n", "IP", 0, p->dim[0], p->dim[1],
-	               pitch_text(p, 0, rows_pitch), pitch_text(p, 1, cols_pitch), 0, 0., 0., 0.,
-	               "0", "0", "0", 0., 0., 0.);
-	rc = calib_str_check(&s, err);
-	if (rc >= 0)
-		rc = name_file(&name, o, p, "geometry", ".txt", err);
-	if (rc >= 0)
-		rc = calib_out_open(&out, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	if (rc >= 0)
-		rc = calib_out_write(out, s.s, s.len, err);
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
-	if (rc >= 0)
-		rc = row(name.s, p, "geometry", range);
-	calib_str_release(&name);
-	calib_str_release(&s);
-	return rc;
-}
-
 /* ---- all of a product ---- */
 
 struct text_file { enum field field; const char *what, *type; bool only2024; };
@@ -446,14 +374,10 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 			continue;
 		rc = get_field(&nda, p, files[i].field, err);
 		if (rc > 0)
-			rc = write_text(o, p, files[i].what, type, format, &nda, range, err);
+			rc = dark_write_text(o, p, files[i].what, type, format, &nda, range, err);
 		calib_nda_release(&nda);
 	}
-	if (rc >= 0 && zeros)
-		rc = write_zeros(o, p, range, err);
-	if (rc >= 0 && o->deploygeo && p->pitch[0] > 0)
-		rc = write_geometry(o, p, range, err);
-	return rc;
+	return rc < 0 ? rc : dark_write_defaults(o, p, range, err);
 }
 
 int dark_write(const struct dark_opts *o, const struct dark_product *p, struct calib_err *err)

@@ -19,7 +19,7 @@ int deploy_history(int argc, char **argv);
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
        KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
-       KEY_REFERENCE, KEY_PATHS };
+       KEY_REFERENCE, KEY_PATHS, KEY_IF_NONE };
 
 /* -c -e --root: which calibration directory. */
 struct deploy_where {

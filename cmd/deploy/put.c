@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "store/deploy.h"
+#include "store/dir.h"
 
 struct opts {
 	struct cli cli;
@@ -20,6 +21,8 @@ struct opts {
 	struct calib_deploy_params params;
 	struct calib_deploy_item item;
 	bool list, dry_run;
+	const char *if_none;		/* types */
+	const char *calib;
 };
 
 static const struct argp_option options[] = {
@@ -27,6 +30,8 @@ static const struct argp_option options[] = {
 	{"type", 't', "TYPE", 0, "calibration type, e.g. pedestals", 2},
 	{"runrange", 'v', "RANGE", 0, "runs: 123-567, 123-end, or 123, which is 123-end", 2},
 	{"list", KEY_LIST, NULL, 0, "read rows 'file source type range' from standard input", 2},
+	{"if-none", KEY_IF_NONE, "TYPES", 0, "leave out constants of these types where some are "
+	 "in force for the run", 2},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "check, and print the commands that would do it", 3},
 	{"dry_run", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
@@ -120,6 +125,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 't':              o->item.type = arg; return 0;
 	case 'v':              o->item.range = arg; return 0;
 	case KEY_LIST:         o->list = true; return 0;
+	case KEY_IF_NONE:      o->if_none = arg; return 0;
 	case KEY_DRY_RUN:      o->dry_run = true; return 0;
 	case KEY_FORCE:        o->params.force = true; return 0;
 	case KEY_NO_BACKUP:    o->params.no_backup = true; return 0;
@@ -155,8 +161,56 @@ static int split_row(char *row, char *cell[4])
 	return n;
 }
 
-static int add_row(struct calib_deploy *deploy, char *row, unsigned long number,
-                   struct calib_err *err)
+/* What calib-dark names besides the constants. */
+static bool no_constants(const char *type)
+{
+	static const char *const types[] = {"statistics", "average", "rms_cm"};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* 1 when --if-none keeps it out: constants of the type are in force. */
+static int in_force(const struct opts *o, const struct calib_deploy_item *item,
+                    struct calib_err *err)
+{
+	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
+	struct calib_str dir = CALIB_STR_INIT;
+	const struct calib_dirfile *file = NULL;
+	struct calib_range range = {0, CALIB_RUN_END};
+	int rc = CALIB_OK;
+
+	if (o->if_none == NULL || !deploy_has_word(o->if_none, item->type))
+		return 0;
+	if (o->params.run < 0)
+		rc = calib_range_parse(&range, item->range, err);
+	if (rc >= 0)
+		rc = calib_dir_type_path(&dir, o->calib, item->source, item->type, err);
+	if (rc >= 0)
+		rc = calib_dirfiles_list(&files, dir.s, err);
+	if (rc >= 0)
+		file = calib_dirfiles_find(&files, o->params.run < 0 ? range.begin
+		                                                     : (uint32_t)o->params.run);
+	if (file != NULL)
+		calib_log(CALIB_INFO, "%s/%s is in force, %s is not deployed", dir.s, file->name,
+		          item->file);
+	calib_dirfiles_release(&files);
+	calib_str_release(&dir);
+	return rc < 0 ? rc : file != NULL;
+}
+
+static int add_item(const struct opts *o, struct calib_deploy *deploy,
+                    const struct calib_deploy_item *item, struct calib_err *err)
+{
+	int rc = in_force(o, item, err);
+
+	return rc != 0 ? rc : calib_deploy_add(deploy, item, err);
+}
+
+static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
+                   unsigned long number, struct calib_err *err)
 {
 	char *cell[4] = {NULL, NULL, NULL, NULL};
 	size_t len = strlen(row);
@@ -173,13 +227,13 @@ static int add_row(struct calib_deploy *deploy, char *row, unsigned long number,
 	if (strcmp(cell[0], "-") == 0)
 		return calib_fail(err, CALIB_EFORMAT, "standard input:%lu: '-' cannot be a file "
 		                  "here, the list is on standard input", number);
-	if (strcmp(cell[2], "statistics") == 0)	/* calib-dark names them besides the constants */
+	if (no_constants(cell[2]))
 		return CALIB_OK;
-	return calib_deploy_add(deploy, &(struct calib_deploy_item){cell[0], cell[1], cell[2],
+	return add_item(o, deploy, &(struct calib_deploy_item){cell[0], cell[1], cell[2],
 	                        cell[3]}, err);
 }
 
-static int add_list(struct calib_deploy *deploy, struct calib_err *err)
+static int add_list(const struct opts *o, struct calib_deploy *deploy, struct calib_err *err)
 {
 	struct calib_str row = CALIB_STR_INIT;
 	struct calib_in *in = NULL;
@@ -203,11 +257,11 @@ static int add_list(struct calib_deploy *deploy, struct calib_err *err)
 			rc = calib_in_skip(in, used + (end != NULL), err);
 		if (rc < 0 || end == NULL)
 			continue;
-		rc = row.len > 0 ? add_row(deploy, row.s, number++, err) : CALIB_OK;
+		rc = row.len > 0 ? add_row(o, deploy, row.s, number++, err) : CALIB_OK;
 		calib_str_clear(&row);
 	}
 	if (rc >= 0 && row.len > 0)
-		rc = add_row(deploy, row.s, number, err);
+		rc = add_row(o, deploy, row.s, number, err);
 	calib_in_close(in);
 	calib_str_release(&row);
 	return rc;
@@ -256,7 +310,7 @@ static int put(struct opts *o, struct calib_err *err)
 	struct calib_deploy *deploy = NULL;
 	int rc = deploy_calib(&calib, &o->where, err);
 
-	o->params.calib = calib.s;
+	o->params.calib = o->calib = calib.s;
 	o->params.exp = o->where.exp;
 	o->params.no_replace = o->cli.keep;
 	if (o->item.file == NULL)
@@ -264,7 +318,7 @@ static int put(struct opts *o, struct calib_err *err)
 	if (rc >= 0)
 		rc = calib_deploy_new(&deploy, &o->params, err);
 	if (rc >= 0)
-		rc = o->list ? add_list(deploy, err) : calib_deploy_add(deploy, &o->item, err);
+		rc = o->list ? add_list(o, deploy, err) : add_item(o, deploy, &o->item, err);
 	if (rc >= 0)
 		rc = calib_deploy_check(deploy, err);
 	if (rc >= 0 && o->dry_run)

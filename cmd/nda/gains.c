@@ -161,8 +161,6 @@ static int one_range(const struct opts *o, int *ndim, size_t *dim, struct calib_
 /* All ranges, 1 or their factors. */
 static int make(struct calib_nda *gains, const struct opts *o, struct calib_err *err)
 {
-	/* [ADU/keV] in the order of the ranges (dark.md 3.5 of the specification) */
-	static const double epix10ka[MAXFACTORS] = {16.40, 5.466, .164, 16.40, 5.466, .164, .164};
 	size_t dim[CALIB_NDA_MAXDIM + 2] = {0}, ranges = (size_t)o->det->gains, first = 2, n;
 	int ndim = 0, rc = one_range(o, &ndim, dim + first, err);
 	float *v;
@@ -179,7 +177,8 @@ static int make(struct calib_nda *gains, const struct opts *o, struct calib_err 
 	v = gains->data;
 	n = gains->size / ranges;
 	for (size_t r = 0; r < ranges; r++) {
-		double f = o->nfactors > 0 ? o->factor[r] : ranges == MAXFACTORS ? epix10ka[r] : 1;
+		double f = o->nfactors > 0 ? o->factor[r]
+		           : o->det->factor != NULL ? o->det->factor[r] : 1;
 
 		for (size_t i = 0; i < n; i++)
 			v[r * n + i] = (float)f;

@@ -13,6 +13,8 @@
 
 #define CAMERA "Camera::CalibV1"
 #define EPIX10KA_RANGES (const char *const[]){"FH", "FM", "FL", "AHL-H", "AML-M", "AHL-L", "AML-L"}
+/* dark.md 3.5 of the specification */
+#define EPIX10KA_GAINS (const double[]){16.40, 5.466, .164, 16.40, 5.466, .164, .164}
 #define SOURCES(...) (const char *const[]){__VA_ARGS__, NULL}
 
 static const struct calib_det table[] = {
@@ -149,6 +151,7 @@ static const struct calib_det table[] = {
 	 .gains = 7,
 	 .settable = 5,
 	 .ranges = EPIX10KA_RANGES,
+	 .factor = EPIX10KA_GAINS,
 	 .image = true,
 	 .calibrun = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10ka.0")},
@@ -164,6 +167,7 @@ static const struct calib_det table[] = {
 	 .gains = 7,
 	 .settable = 5,
 	 .ranges = EPIX10KA_RANGES,
+	 .factor = EPIX10KA_GAINS,
 	 .image = true,
 	 .calibrun = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10ka2M.0")},
@@ -316,6 +320,7 @@ static const struct calib_det table[] = {
 	 .gains = 7,
 	 .settable = 5,
 	 .ranges = EPIX10KA_RANGES,
+	 .factor = EPIX10KA_GAINS,
 	 .image = true,
 	 .sources = SOURCES("MfxEndstation.0:Epix10kaQuad.0")},
 	{.name = "Epix10k",

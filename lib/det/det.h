@@ -29,6 +29,7 @@ struct calib_det {
 	int gains;			/* gain ranges in deployed constants: 1, 3 or 7 */
 	int settable;			/* the first of them, which a dark run can set; 0: none */
 	const char *const *ranges;	/* their names, gains of them; NULL: one range */
+	const double *factor;		/* their nominal gains [ADU/keV]; NULL: 1 */
 	bool image;			/* false: Acqiris, Imp: waveforms */
 	bool calibrun;			/* in calibrun's own list, in its order */
 	bool no_meta;			/* deployed text has no metadata lines (CSPAD, CSPAD2x2) */

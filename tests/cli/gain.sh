@@ -120,6 +120,25 @@ for d in Jungfrau:31 Epix10ka:20 Epix10kaQuad:20; do
 		[ -s "$1" ] || die "no $1"
 	done
 done
+# what the analysis needs besides, only where nothing is in force, and never in the way
+for d in Jungfrau Epix10ka Epix10kaQuad; do
+	src=$(basename calib/$d::CalibV1/*)
+	ok "gains of $d" sh -c "calib-nda gains -d $d $([ $d = Jungfrau ] && echo --modules 2) -o want.npy"
+	ok "$d" calib-nda compare want.npy "calib/$d::CalibV1/$src/pixel_gain/0-end.data"
+done
+ok 'offsets' calib-nda stat calib/Jungfrau::CalibV1/*/pixel_offset/0-end.data
+[ ! -e calib/Epix10ka::CalibV1/MfxEndstation.0:Epix10ka.0/pixel_offset ] || die 'offsets of Epix10ka'
+gain=calib/Jungfrau::CalibV1/CxiEndstation.0:Jungfrau.0/pixel_gain
+calib-nda math $gain/0-end.data mul 40 -o own.txt || die 'own gains'
+ok 'own gains' calib-deploy put -c calib -s CxiEndstation.0:Jungfrau.0 -t pixel_gain -v 10-60 own.txt
+rm $gain/0-end.data
+ok 'again' calibrun $run -r 32,31,33 -d Jungfrau -P -D -w w -c calib --force
+[ ! -e $gain/0-end.data ] || die 'defaults beside own gains'
+ok 'as a script' sh -c "calibrun $run -r 32,31,33 -d Jungfrau -P -D -w w -c calib --force --dry-run >s &&
+	sh s && ! [ -e $gain/0-end.data ] && rm $gain/10-60.data && sh s && [ -s $gain/0-end.data ]"
+rm $gain/0-end.data
+ok '--no-gains' calibrun $run -r 32,31,33 -d Jungfrau -P -D -w w -c calib --force --no-gains
+[ ! -e $gain/0-end.data ] || die '--no-gains'
 grep -q '^# NDIM:* *4' calib/Jungfrau::CalibV1/*/pedestals/31-end.data || die 'not of four dimensions'
 fails 2 'several gain ranges only' calibrun $run -r 31,32 -d CSPAD -P -w w
 fails 1 'lack G1' calibrun $run -r 31,32 -d Jungfrau -P -D -w w2 -c calib2

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/dark/defaults.c - constants that do not come from the data: zeros and a geometry for a
+ * detector that subtracts its dark image itself, nominal gains */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/out.h"
+#include "dark/output.h"
+
+/* Zeros in the shape of the data, as pedestals. */
+static int write_zeros(const struct dark_opts *o, const struct dark_product *p, const char *range,
+                       struct calib_err *err)
+{
+	struct calib_nda nda = CALIB_NDA_INIT;
+	int rc = calib_nda_alloc(&nda, CALIB_F32, p->ndim, p->dim, err);
+
+	if (rc >= 0)
+		rc = dark_write_text(o, p, "zero", "pedestals", "%.0f", &nda, range, err);
+	calib_nda_release(&nda);
+	return rc;
+}
+
+/* "89" where the binning is even, else "44.5": how the names of matrices have always been. */
+static const char *pitch_text(const struct dark_product *p, int axis, char text[32])
+{
+	double binning = p->pitch[axis] / p->det->pitch;
+	bool even = fmod(binning, 2) == 0;
+
+	snprintf(text, 32, even ? "%.0f" : "%.1f", p->pitch[axis]);
+	return text;
+}
+
+/* One matrix of pixels around the beam.  Where it stands is not known: the origin is 0. */
+static int write_geometry(const struct dark_opts *o, const struct dark_product *p,
+                          const char *range, struct calib_err *err)
+{
+	static const char *const columns[] = {"PARENT     - name and version of the parent object",
+		"PARENT_IND - index of the parent object",
+		"OBJECT     - name and version of the object", "OBJECT_IND - index of the object",
+		"X0         - origin of the object in the frame of the parent, x [um]",
+		"Y0         - y [um]", "Z0         - z [um]",
+		"ROT_Z      - design rotation of the object about z of the parent [deg]",
+		"ROT_Y      - about y [deg]", "ROT_X      - about x [deg]",
+		"TILT_Z     - correction of that rotation, about z [deg]",
+		"TILT_Y     - about y [deg]", "TILT_X     - about x [deg]"};
+	struct calib_str name = CALIB_STR_INIT, s = CALIB_STR_INIT;
+	char rows_pitch[32], cols_pitch[32];
+	struct calib_out *out = NULL;
+	int rc;
+
+	calib_str_addf(&s, "# TITLE      Default geometry of the %s\n# EXPERIMENT %s\n"
+	               "# RUN        %04u\n# DETECTOR   %s\n# CALIB_TYPE geometry\n"
+	               "# COMMENT:01 pitch as binned; the place of the detector is not known\n",
+	               p->det->name, p->exp, p->run, p->source);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		calib_str_addf(&s, "# PARAM:%02zu %s\n", i + 1, columns[i]);
+	calib_str_addf(&s, "\n%-11s %3d MTRX:V2:%zu:%zu:%s:%s %3d  %8.0f %8.0f %8.0f  %8s   %8s   "
+	               "%8s    %8.5f %8.5f %8.5f\n", "IP", 0, p->dim[0], p->dim[1],
+	               pitch_text(p, 0, rows_pitch), pitch_text(p, 1, cols_pitch), 0, 0., 0., 0.,
+	               "0", "0", "0", 0., 0., 0.);
+	rc = calib_str_check(&s, err);
+	if (rc >= 0)
+		rc = dark_name(&name, o, p, "geometry", ".txt", err);
+	if (rc >= 0)
+		rc = calib_out_open(&out, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
+	if (rc >= 0)
+		rc = calib_out_write(out, s.s, s.len, err);
+	if (rc >= 0)
+		rc = calib_out_commit(out, err);
+	else
+		calib_out_abort(out);
+	if (rc >= 0)
+		rc = dark_row(name.s, p, "geometry", range);
+	calib_str_release(&name);
+	calib_str_release(&s);
+	return rc;
+}
+
+/* One value a gain range, in the shape of the constants. */
+static int write_ranges(const struct dark_opts *o, const struct dark_product *p, const char *what,
+                        const char *type, const char *format, const double *value,
+                        struct calib_err *err)
+{
+	struct calib_nda nda = CALIB_NDA_INIT;
+	size_t ranges = (size_t)p->det->gains, n;
+	int rc = calib_nda_alloc(&nda, CALIB_F32, p->ndim, p->dim, err);
+	float *v = nda.data;
+
+	n = nda.size / ranges;
+	for (size_t r = 0; r < ranges && rc >= 0; r++)
+		for (size_t i = 0; i < n; i++)
+			v[r * n + i] = (float)value[r];
+	if (rc >= 0)
+		rc = dark_write_text(o, p, what, type, format, &nda, "0-end", err);
+	calib_nda_release(&nda);
+	return rc;
+}
+
+/* The analysis wants the gains of a detector with gain ranges, and the offsets of a Jungfrau, or it
+ * corrects nothing.  They are for runs from 0 on, so that better ones are never hidden. */
+static int write_gains(const struct dark_opts *o, const struct dark_product *p,
+                       struct calib_err *err)
+{
+	static const double ones[] = {1, 1, 1}, zeros[] = {0, 0, 0};
+	int rc;
+
+	if (p->det->factor != NULL)
+		return write_ranges(o, p, "gain", "pixel_gain", "%.6f", p->det->factor, err);
+	rc = write_ranges(o, p, "gain", "pixel_gain", "%.0f", ones, err);
+	return rc < 0 ? rc : write_ranges(o, p, "offset", "pixel_offset", "%.0f", zeros, err);
+}
+
+int dark_write_defaults(const struct dark_opts *o, const struct dark_product *p,
+                        const char *range, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	if (o->zeropeds && p->pitch[0] > 0)
+		rc = write_zeros(o, p, range, err);
+	if (rc >= 0 && o->deploygeo && p->pitch[0] > 0)
+		rc = write_geometry(o, p, range, err);
+	if (rc >= 0 && o->default_gains && p->nresults > 1)
+		rc = write_gains(o, p, err);
+	return rc;
+}
