@@ -51,6 +51,7 @@ struct dark_product {
 	const struct calib_dark_result *result[7];
 	int nresults;
 	const double *low[2];		/* pedestals of AHL-L and AML-L, NULL: none */
+	void *scratch;			/* room for the array of one field of all results */
 	double pitch[2];		/* of rows and columns [um]; 0: not known */
 	const char *inputs;		/* one line a file: path, bytes, time */
 	const struct calib_dark_params *params;

@@ -84,7 +84,9 @@ static void fill_default(const struct dark_product *p, struct calib_nda *all, in
                          enum field f, size_t size)
 {
 	double *values = (double *)all->data + (size_t)range * size;
+	size_t bytes = size * calib_dtype_size(all->type);
 
+	memset((char *)all->data + (size_t)range * bytes, 0, bytes);
 	if (f == RMS || f == RMS_CM)
 		for (size_t i = 0; i < size; i++)
 			values[i] = 1;
@@ -93,14 +95,12 @@ static void fill_default(const struct dark_product *p, struct calib_nda *all, in
 }
 
 /* The array of a field: 1, 0 when the algorithm has none.  Of several results they are put one
- * behind the other; release it. */
-static int get_field(struct calib_nda *all, const struct dark_product *p, enum field f,
-                     struct calib_err *err)
+ * behind the other, until the next call. */
+static int get_field(struct calib_nda *all, const struct dark_product *p, enum field f)
 {
 	struct calib_nda one = CALIB_NDA_INIT;
 	bool any = false;
 	size_t bytes, size;
-	int rc;
 
 	if (p->nresults == 1)
 		return view_field(all, p->result[0], f, p->ndim, p->dim);
@@ -108,16 +108,14 @@ static int get_field(struct calib_nda *all, const struct dark_product *p, enum f
 		any = p->result[i] && view_field(&one, p->result[i], f, p->ndim - 1, p->dim + 1);
 	if (!any)
 		return 0;
-	rc = calib_nda_alloc(all, one.type, p->ndim, p->dim, err);
-	if (rc < 0)
-		return rc;
+	calib_nda_view(all, one.type, p->ndim, p->dim, p->scratch);
 	size = one.size;
 	bytes = size * calib_dtype_size(one.type);
 	for (int i = 0; i < p->nresults; i++)
 		if (p->result[i] != NULL
 		    && view_field(&one, p->result[i], f, p->ndim - 1, p->dim + 1))
 			memcpy((char *)all->data + (size_t)i * bytes, one.data, bytes);
-		else if (p->result[i] == NULL)
+		else
 			fill_default(p, all, i, f, size);
 	return 1;
 }
@@ -293,7 +291,7 @@ static int write_stat(const struct dark_opts *o, const struct dark_product *p, c
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
 	for (int f = AVE; f <= RMS_CM && rc >= 0; f++) {
-		rc = get_field(&nda, p, (enum field)f, err);
+		rc = get_field(&nda, p, (enum field)f);
 		if (rc > 0)
 			rc = calib_h5_put(h5, names[f], &nda, err);
 		calib_nda_release(&nda);
@@ -329,7 +327,7 @@ static int write_stream(const struct dark_opts *o, const struct dark_product *p,
 	if (rc >= 0)
 		rc = calib_out_open(&out, o->out, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
 	for (size_t i = 0; i < sizeof order / sizeof *order && rc >= 0; i++) {
-		rc = get_field(&nda, p, order[i], err);
+		rc = get_field(&nda, p, order[i]);
 		if (rc >= 0)
 			rc = calib_nda_write(&nda, out, &form, err);
 		calib_nda_release(&nda);
@@ -337,10 +335,10 @@ static int write_stream(const struct dark_opts *o, const struct dark_product *p,
 	view_counts(&nda, p);
 	if (rc >= 0)
 		rc = calib_nda_write(&nda, out, &form, err);
-	if (rc >= 0 && p->nresults > 1 && (rc = get_field(&nda, p, BADGAIN, err)) > 0)
+	if (rc >= 0 && p->nresults > 1 && (rc = get_field(&nda, p, BADGAIN)) > 0)
 		rc = calib_nda_write(&nda, out, &form, err);
 	calib_nda_release(&nda);
-	if (rc >= 0 && (rc = get_field(&nda, p, RMS_CM, err)) > 0)
+	if (rc >= 0 && (rc = get_field(&nda, p, RMS_CM)) > 0)
 		rc = calib_nda_write(&nda, out, &form, err);
 	calib_nda_release(&nda);
 	if (rc >= 0)
@@ -372,7 +370,7 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 
 		if (files[i].only2024 && !o->names2024)
 			continue;
-		rc = get_field(&nda, p, files[i].field, err);
+		rc = get_field(&nda, p, files[i].field);
 		if (rc > 0)
 			rc = dark_write_text(o, p, files[i].what, type, format, &nda, range, err);
 		calib_nda_release(&nda);

@@ -164,8 +164,13 @@ static int all_ranges(struct dark_run *r, struct dark_source *s, struct calib_er
 	}
 	product.low[0] = low[0];
 	product.low[1] = low[1];
+	product.scratch = rc < 0 ? NULL : calib_alloc(n * (size_t)product.nresults, sizeof(double),
+	                                              "results", err);
+	if (rc >= 0 && product.scratch == NULL)
+		rc = CALIB_ENOMEM;
 	if (rc >= 0)
 		rc = dark_write(r->o, &product, err);
+	free(product.scratch);
 	free(low[0]);
 	free(low[1]);
 	return rc;

@@ -419,6 +419,7 @@ static int finish(struct dark_run *r, struct dark_source *s, struct dark_part *p
 	int rc = calib_dark_finish(p->dark, &p->result, err);
 
 	(void)r;
+	calib_dark_shrink(p->dark);
 	return rc < 0 ? calib_err_wrap(err, "%s", s->name) : CALIB_OK;
 }
 

@@ -492,6 +492,27 @@ int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *sh
 	return CALIB_OK;
 }
 
+static void forget(void *array)
+{
+	void *p;
+
+	memcpy(&p, array, sizeof p);
+	free(p);
+	memset(array, 0, sizeof p);
+}
+
+void calib_dark_shrink(struct calib_dark *d)
+{
+	d->gated = false;
+	forget(&d->old_min);
+	forget(&d->old_max);
+	forget(&d->lo);
+	forget(&d->hi);
+	forget(&d->unused);
+	forget(&d->c2);
+	forget(&d->bank);
+}
+
 void calib_dark_free(struct calib_dark *d)
 {
 	if (d == NULL)
@@ -505,19 +526,13 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->acc.min);
 	free(d->acc.max);
 	free(d->badgain);
-	free(d->old_min);
-	free(d->old_max);
-	free(d->lo);
-	free(d->hi);
+	calib_dark_shrink(d);
 	free(d->med);
 	free(d->absdev);
-	free(d->unused);
 	free(d->test);
 	free(d->drop);
 	free(d->back);
-	free(d->bank);
 	free(d->c1);
-	free(d->c2);
 	calib_real_free(d);
 	free(d);
 }

@@ -131,4 +131,6 @@ int calib_dark_finish(struct calib_dark *dark, struct calib_dark_result *result,
                       struct calib_err *err);
 /* calib_dark_gate - the final gate of pixel i, inclusive [ADU]; false: there is none */
 bool calib_dark_gate(const struct calib_dark *dark, size_t i, double *lo, double *hi);
+/* calib_dark_shrink - after finish: free all but the result; there are no gates then */
+void calib_dark_shrink(struct calib_dark *dark);
 #endif

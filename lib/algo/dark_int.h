@@ -117,6 +117,8 @@ int calib_robust_sums(struct calib_dark *dark, const struct calib_dark_block *bl
 CALIB_MUST_CHECK
 int calib_robust_undo(struct calib_dark *dark, const struct calib_dark_block *block,
                       const bool *skip, struct calib_err *err);
+/* calib_robust_done - no more blocks come: free what only they need */
+void calib_robust_done(struct calib_dark *dark);
 /* calib_dark_reset - sums, counts and extremes as at the beginning */
 void calib_dark_reset(struct calib_dark *dark);
 /* dark_sample.c */

@@ -161,6 +161,13 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	return CALIB_OK;
 }
 
+void calib_robust_done(struct calib_dark *d)
+{
+	free(d->old_min);
+	free(d->old_max);
+	d->old_min = d->old_max = NULL;
+}
+
 int calib_robust_undo(struct calib_dark *d, const struct calib_dark_block *block, const bool *skip,
                       struct calib_err *err)
 {

@@ -281,6 +281,8 @@ int calib_robust_add(struct calib_dark *d, const struct calib_dark_block *block,
 		rc = judge(d, all, block->nframes, skip, err);
 	if (rc >= 0)
 		rc = calib_robust_undo(d, block, skip, err);
+	if (d->expected > 0 && d->frames + block->nframes >= d->expected)
+		calib_robust_done(d);
 	free(all);
 	return rc;
 }

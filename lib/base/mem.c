@@ -2,8 +2,10 @@
 /* lib/base/mem.c - checked allocation */
 #include "base/mem.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int calib_mul_size(size_t *out, size_t a, size_t b, const char *what, struct calib_err *err)
 {
@@ -13,6 +15,18 @@ int calib_mul_size(size_t *out, size_t a, size_t b, const char *what, struct cal
 		return calib_fail(err, CALIB_ENOMEM, "%s: %zu x %zu is too large", what, a, b);
 	*out = r;
 	return CALIB_OK;
+}
+
+/* Large arrays are touched in many places by several threads: in pages of 2 MiB that takes a
+ * hundredth of the page faults.  Advice only: whether it is followed does not matter. */
+static void advise(void *p, size_t bytes)
+{
+	enum { HUGE_PAGE = 2 << 20 };
+	uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+	uintptr_t to = ((uintptr_t)p + bytes) & ~(uintptr_t)(HUGE_PAGE - 1);
+
+	if (to > from)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 void *calib_alloc(size_t n, size_t size, const char *what, struct calib_err *err)
@@ -25,6 +39,8 @@ void *calib_alloc(size_t n, size_t size, const char *what, struct calib_err *err
 	p = calloc(bytes ? bytes : 1, 1);
 	if (p == NULL)
 		calib_fail(err, CALIB_ENOMEM, "%s: out of memory (%zu bytes)", what, bytes);
+	else
+		advise(p, bytes);
 	return p;
 }
 

@@ -11,39 +11,68 @@ n=${BENCH_EVENTS:-1000}
 runs=${BENCH_RUNS:-5}
 mkdir -p "$dir"
 cd "$dir"
-f=xpp/xppi0613/xtc/e000-r0173-s00-c00.xtc
-[ -f "$f" ] && [ -f "events-$n" ] || {
-	rm -rf xpp events-*
-	calib-sim -e xppi0613 -r 173 -d CSPAD -n "$n" -o .
-	: >"events-$n"
+# use RUN PIXELS EVENTS CALIB-SIM-OPTIONS: the run the rows below are of, and its pixels
+use() {
+	f=xpp/xppi0613/xtc/e000-r0$1-s00-c00.xtc
+	pixels=$2 run="--root . -e xppi0613 -r $1"
+	[ -f "$f" ] && [ -f "events-$1-$3" ] || {
+		rm -f "$f" events-"$1"-*
+		at=$1 events=$3; shift 3
+		calib-sim -e xppi0613 -r "$at" -n "$events" -o . "$@"
+		: >"events-$at-$events"
+	}
+	cat "$f" >/dev/null
 }
-f=$(ls xpp/xppi0613/xtc/*.xtc)
-# shellcheck disable=SC2086
-cat $f >/dev/null
-pixels=2296960
 
 row() { # row NAME LIMIT COMMAND...
 	name=$1 limit=$2; shift 2
-	# shellcheck disable=SC2086
-	base=$("$T/timeit" "$runs" cat $f | cut -d' ' -f1)
-	set -- $("$T/timeit" "$runs" "$@")
+	base=$("$T/timeit" "$runs" cat "$f" | cut -d' ' -f1)
+	set -- $("$T/timeit" "$runs" "$@" 2>/dev/null)
 	echo "$name $1 $2 $3 $base $limit" | awk -v px=$pixels '{
 		printf "%-34s %7.3f s  cpu %7.3f s  %6.1f MiB  %5.1f bytes a pixel over 64 MiB  %5.2f x cat (limit %s)\n",
 			$1, $2, $3, $4 / 1024, ($4 * 1024 - 64 * 1048576) / px, $2 / $5, $6 }'
 }
-echo "run of $n CSPAD events, $(du -L -m -c $f | tail -n 1 | cut -f1) MiB, $(nproc) processors"
-row calib-dark_plain_j2 2.5 calib-dark --root . -e xppi0613 -r 173 -d CSPAD --algo plain -j 2 -w work
-row calib-dark_plain_j1 - calib-dark --root . -e xppi0613 -r 173 -d CSPAD --algo plain -j 1 -w work
-row calib-dark_robust_j2 4 calib-dark --root . -e xppi0613 -r 173 -d CSPAD -j 2 -w work
-row calib-dark_calibrun2024_j2 - calib-dark --root . -e xppi0613 -r 173 -d CSPAD --algo calibrun2024 -j 2 -w work
-row calib-scan_whole_run - calib-scan --root . -e xppi0613 -r 173 -m 0
-set -- $("$T/timeit" "$runs" calib-scan --root . -e xppi0613 -r 173 -m 0)
+use 173 2296960 "$n" -d CSPAD
+# shellcheck disable=SC2086	# $run is several words here and below
+echo "run of $n CSPAD events, $(du -L -m "$f" | cut -f1) MiB, $(nproc) processors"
+row calib-dark_plain_j2 2.5 calib-dark $run -d CSPAD --algo plain -j 2 -w work
+row calib-dark_plain_j1 - calib-dark $run -d CSPAD --algo plain -j 1 -w work
+row calib-dark_robust_j2 4 calib-dark $run -d CSPAD -j 2 -w work
+row calib-dark_calibrun2024_j2 - calib-dark $run -d CSPAD --algo calibrun2024 -j 2 -w work
+row calib-scan_whole_run - calib-scan $run -m 0
+set -- $("$T/timeit" "$runs" calib-scan $run -m 0)
 echo "calib-scan of the whole run: $1 s (limit 0.05 s)"
 # writing: the same bytes by calib-sim, and by cat; both until they are on the disk
 set -- $("$T/timeit" 3 sh -c "rm -rf sim; calib-sim -e xppi0613 -r 173 -d CSPAD -n $n -o sim")
 sim="$1 $3"
-set -- $("$T/timeit" 3 sh -c "rm -rf sim; cat $f >copy; sync copy; rm copy")
+set -- $("$T/timeit" 3 sh -c "rm -rf sim; cat \"$f\" >copy; sync copy; rm copy")
 echo "$sim $1" | awk '{ printf "calib-sim writes the run: %.2f s, %.1f MiB of memory, %.2f x cat to a file\n", $1, $2 / 1024, $1 / $3 }'
 rm -rf sim
+# Several gain ranges: pixels times ranges, as the constants have them.  The sample and the results of
+# a pixel cost the same for few events as for many, so one range of many events is measured as well:
+# what the second half of its events takes, compared with cat of half the file.
+more() { # more NAME LIMIT EVENTS COMMAND...
+	name=$1 limit=$2 events=$3; shift 3
+	base=$("$T/timeit" "$runs" cat "$f" | cut -d' ' -f1)
+	half=$("$T/timeit" "$runs" "$@" -n $((events / 2)) 2>/dev/null | cut -d' ' -f1)
+	all=$("$T/timeit" "$runs" "$@" -n "$events" 2>/dev/null | cut -d' ' -f1)
+	echo "$name $half $all $base $limit" | awk '{
+		printf "%-34s second half of the events %7.3f s  %5.2f x cat (limit %s)\n",
+			$1, $3 - $2, ($3 - $2) / ($4 / 2), $5 }'
+}
+use 174 $((3 * 8 * 512 * 1024)) $((n * 3 / 10)) -d Jungfrau --modules 8 --steps 3
+echo "Jungfrau 4M, 3 ranges, $(du -L -m "$f" | cut -f1) MiB"
+row jungfrau4M_plain_j2 - calib-dark $run --algo plain -j 2 -o /dev/null
+row jungfrau4M_robust_j2 - calib-dark $run -j 2 -o /dev/null
+use 175 $((7 * 16 * 352 * 384)) $((n * 6 / 10)) -d Epix10ka2M --steps 5
+echo "Epix10ka2M, 5 ranges, $(du -L -m "$f" | cut -f1) MiB"
+row epix10ka2M_plain_j2 - calib-dark $run --algo plain -j 2 -o /dev/null
+row epix10ka2M_robust_j2 - calib-dark $run -j 2 -o /dev/null
+use 176 $((8 * 512 * 1024)) $((n * 4 / 10)) -d Jungfrau --modules 8
+more jungfrau4M_plain_j2 2.5 $((n * 4 / 10)) calib-dark $run --partial --algo plain -j 2 -o /dev/null
+more jungfrau4M_robust_j2 4 $((n * 4 / 10)) calib-dark $run --partial -j 2 -o /dev/null
+use 177 $((16 * 352 * 384)) $((n * 8 / 10)) -d Epix10ka2M
+more epix10ka2M_plain_j2 2.5 $((n * 8 / 10)) calib-dark $run --partial --algo plain -j 2 -o /dev/null
+more epix10ka2M_robust_j2 4 $((n * 8 / 10)) calib-dark $run --partial -j 2 -o /dev/null
 "$T/text"
 "$T/h5" cspad.h5
