@@ -245,8 +245,7 @@ static int one(const struct hotpix_opts *o, const char *path, struct calib_table
 	if (rc >= 0)
 		rc = hotpix_summary(o, &result, err);
 	if (rc >= 0 && result.summary.missing > 0)
-		calib_log(CALIB_WARNING, "%s: %zu pixels are of segments without any data",
-		          input.source ? input.source : input.name, result.summary.missing);
+		rc = hotpix_missing(&result, err);
 	if (rc >= 0)
 		rc = too_bad(o, &result, err);
 	if (rc >= 0)

@@ -68,6 +68,9 @@ int dark_rows_begin(const struct dark_opts *opts, struct calib_err *err);
 CALIB_MUST_CHECK
 int dark_rows_end(struct calib_err *err);
 
+/* dark_note_nan - say that values of real data were left out because they are no numbers */
+void dark_note_nan(const char *name, const struct calib_dark_result *result, size_t size);
+
 /* dark_run, dark_stack - process a run, or a stack of arrays ("-" = standard input)
  * Return CALIB_OK, or < 0 when anything failed; what failed for one source alone was said. */
 CALIB_MUST_CHECK

@@ -24,6 +24,19 @@ static char *part_name(const struct dark_source *s, const struct dark_part *p, c
 
 enum { FEW = 20 };	/* at 16 arrays the rms is 0.4 % low, at 8 it is 1.7 % */
 
+void dark_note_nan(const char *name, const struct calib_dark_result *r, size_t size)
+{
+	size_t some = 0, all = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		some += r->n[i] < r->used;
+		all += r->n[i] == 0;
+	}
+	if (some > 0)
+		calib_log(CALIB_WARNING, "%s: %zu pixels have values that are not numbers (NaN), "
+		          "they are left out; %zu pixels have no other", name, some, all);
+}
+
 /* What went in and what did not, for the user and for the log. */
 static void report(const struct dark_source *s, const struct dark_part *p)
 {
@@ -45,6 +58,9 @@ static void report(const struct dark_source *s, const struct dark_part *p)
 			  "%llu, %.1f sigma off in segment %u",
 			  name, result->ndrops, (unsigned long long)result->drops[0].frame,
 			  result->drops[0].sigma, result->drops[0].segment);
+	if (!calib_layout_words(&s->layout) && p->params.stage_gate[0] == 0
+	    && p->params.stage_gate[1] == 0)
+		dark_note_nan(name, result, s->layout.size);
 	if (result->unstable)
 		calib_log(CALIB_WARNING,
 			  "%s: more than 20 %% of the events are bright or dim, none was "

@@ -321,6 +321,8 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	if (rc >= 0) {
 		calib_log(CALIB_INFO, "%s: %llu of %lld arrays averaged", product.source,
 		          (unsigned long long)result.used, (long long)product.counts[0]);
+		if (s->type == CALIB_F64 && params.stage_gate[0] == 0 && params.stage_gate[1] == 0)
+			dark_note_nan(product.source, &result, s->size);
 		rc = dark_write(o, &product, err);
 	}
 	calib_dark_free(dark);

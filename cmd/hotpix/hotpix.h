@@ -71,6 +71,9 @@ int hotpix_write(const struct hotpix_opts *opts, const struct hotpix_result *res
 CALIB_MUST_CHECK
 int hotpix_summary(const struct hotpix_opts *opts, const struct hotpix_result *result,
                    struct calib_err *err);
+/* hotpix_missing - name the segments that sent nothing: flagged, and not held against the others */
+CALIB_MUST_CHECK
+int hotpix_missing(const struct hotpix_result *result, struct calib_err *err);
 /* hotpix_suggest - candidate thresholds and what they flag, on standard output */
 CALIB_MUST_CHECK
 int hotpix_suggest(const struct hotpix_opts *opts, const struct hotpix_input *input,

@@ -233,6 +233,32 @@ static int summary_line(const struct hotpix_result *r, struct calib_err *err)
 	return rc;
 }
 
+int hotpix_missing(const struct hotpix_result *r, struct calib_err *err)
+{
+	const struct hotpix_input *p = r->input;
+	struct calib_str list = CALIB_STR_INIT;
+	int rc;
+
+	for (size_t k = 0; k < p->in.nsegments; k++) {
+		bool missing = false;
+
+		for (size_t range = 0; range < p->nranges && !missing; range++) {
+			struct calib_status_input in;
+
+			missing = hotpix_range(&in, p, range) && calib_status_missing(&in, k);
+		}
+		if (missing)
+			calib_str_addf(&list, "%s%zu", list.len ? ", " : "", k);
+	}
+	rc = calib_str_check(&list, err);
+	if (rc >= 0)
+		calib_log(CALIB_WARNING, "%s: %zu pixels are of segments without any data (%s of "
+		          "0 to %zu): they are flagged", p->source ? p->source : p->name,
+		          r->summary.missing, list.s, p->in.nsegments - 1);
+	calib_str_release(&list);
+	return rc;
+}
+
 int hotpix_summary(const struct hotpix_opts *o, const struct hotpix_result *r,
                    struct calib_err *err)
 {

@@ -307,18 +307,15 @@ static unsigned criteria_of(const struct work *w, const struct limits *l, size_t
 	return c;
 }
 
-/* A segment that no event had is all zeros: no ADC with a sensor behind it is that quiet. */
-static void find_missing(const struct work *w)
+/* All zeros: no ADC with a sensor behind it is that quiet. */
+bool calib_status_missing(const struct calib_status_input *in, size_t segment)
 {
-	for (size_t s = 0; s < w->in->nsegments; s++) {
-		const double *ave = w->in->ave + s * w->in->segment;
-		const double *rms = w->in->rms + s * w->in->segment;
-		size_t i = 0;
+	const double *ave = in->ave + segment * in->segment, *rms = in->rms + segment * in->segment;
+	size_t i = 0;
 
-		while (i < w->in->segment && ave[i] == 0 && rms[i] == 0)
-			i++;
-		w->missing[s] = w->in->nsegments > 1 && i == w->in->segment;
-	}
+	while (i < in->segment && ave[i] == 0 && rms[i] == 0)
+		i++;
+	return in->nsegments > 1 && i == in->segment;
 }
 
 static uint16_t word_of(enum calib_bits layout, unsigned criteria_bits)
@@ -351,7 +348,8 @@ static void fill(const struct work *w, uint16_t *status, struct calib_status_sum
 {
 	size_t parts = part_count(w->in, w->p->per);
 
-	find_missing(w);
+	for (size_t s = 0; s < w->in->nsegments; s++)
+		w->missing[s] = calib_status_missing(w->in, s);
 	for (size_t part = 0; part < parts; part++) {
 		size_t n = part_pixels(w->in, w->p->per, part, w->list);
 		struct limits l = limits_of(w, n);

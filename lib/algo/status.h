@@ -75,6 +75,8 @@ int calib_status(const struct calib_status_input *in, const struct calib_status_
 /* calib_status_auto - automatic rms threshold of 2015 (dark.md 1.5) */
 double calib_status_auto(const double *ave, const double *rms, size_t n, double thr_min,
                          double thr_max);
+/* calib_status_missing - was the segment in no event? */
+bool calib_status_missing(const struct calib_status_input *in, size_t segment);
 /* calib_status_by_segment - pixels per criterion of one segment */
 void calib_status_by_segment(const struct calib_status_input *in, enum calib_bits layout,
                              const uint16_t *status, size_t segment,

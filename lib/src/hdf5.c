@@ -157,7 +157,7 @@ static int cannot_open(const char *name, struct calib_err *err)
 	static const struct { const char *words, *why; } known[] = {
 		{"unable to lock file", "is being written by another program (locked)"},
 		{"already open for write", "is being written by another program, or was left "
-		 "unfinished by one"},
+		 "unfinished by one (if none is running: h5clear -s FILE)"},
 		{"truncated file", "is incomplete: it ends before the end that it announces"},
 	};
 
