@@ -9,7 +9,7 @@ awk 'BEGIN {
 	ok["form"] = "base nda det algo"
 	ok["conf"] = "base";      ok["render"] = "base nda algo";  ok["sim"] = "base kern nda src det"
 	home["zlib.h"] = "lib/base/in.c lib/base/out.c lib/src/hdf5raw.c"
-	home["hdf5.h"] = "lib/nda/h5.c lib/src/hdf5.h lib/store/dcstore.c lib/sim/hdf5.c"
+	home["hdf5.h"] = "lib/nda/h5.c lib/src/hdf5.h lib/store/dcstore.c lib/sim/hdf5.c lib/sim/h5control.c"
 	home["libdeflate.h"] = "lib/src/hdf5raw.c"
 	home["yaml.h"] = "lib/conf/yaml.c"
 	home["expat.h"] = "lib/form/xlsx.c lib/form/svg.c"

@@ -135,6 +135,19 @@ static const char *const label10ka[5] = {
 	"dark Auto High to Low", "dark Auto Medium to Low"
 };
 
+const char *sim_label(const struct sim_run *run, int i, unsigned step, char name[96])
+{
+	const struct sim_det *det = &run->det[i];
+
+	if (det->ngains != 5)
+		return NULL;
+	/* "MfxEndstation-0|Epix10ka2M-0 offset scan" */
+	snprintf(name, 96, "%s offset scan", det->name);
+	for (char *p = name; *p != ' '; p++)
+		*p = (char)(*p == '.' ? '-' : *p == ':' ? '|' : *p);
+	return label10ka[sim_gain(run, det, step)];
+}
+
 /* RunControlConfig v4: the number of the step as a control, the gain as a label */
 static void run_control(struct sim_run *run, unsigned stream, unsigned step)
 {
@@ -160,17 +173,13 @@ static void run_control(struct sim_run *run, unsigned stream, unsigned step)
 		sim_buf_u32(&run->buf, (uint32_t)(bits >> 32));
 	}
 	for (int i = 0; i < run->ndets && plan->steps > 1; i++) {
-		const struct sim_det *det = &run->det[i];
-		char name[96], *p = name;
+		char name[96];
+		const char *text = sim_label(run, i, step, name);
 
-		if (det->ngains != 5)
+		if (text == NULL)
 			continue;
-		/* "MfxEndstation-0|Epix10ka2M-0 offset scan" */
-		snprintf(name, sizeof name, "%s offset scan", det->name);
-		for (; *p != ' '; p++)
-			*p = (char)(*p == '.' ? '-' : *p == ':' ? '|' : *p);
 		sim_buf_text(&run->buf, name, 128);
-		sim_buf_text(&run->buf, label10ka[sim_gain(run, det, step)], 256);
+		sim_buf_text(&run->buf, text, 256);
 		labels++;
 	}
 	set_word(&run->buf, count, labels);

@@ -279,6 +279,8 @@ void sim_h5_begin(struct sim_h5 *h, struct sim_moment when, unsigned step)
 		if (s->group != NULL && (h->depth == 1 || changed))
 			put_config(h, s, step);
 	}
+	if (h->depth == 3 && h->run->plan->steps > 1)
+		check(h, sim_h5_control(id, h->run, step), "the scan record");
 }
 
 /* ---- data sets ---- */

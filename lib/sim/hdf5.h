@@ -63,6 +63,11 @@ size_t sim_h5_record_size(const struct sim_h5member *members);
 void sim_h5_record(uint8_t *out, const struct sim_h5member *members, const uint8_t *payload,
                    const uint8_t *base, const struct sim_det *det);
 
+/* ---- scan records (h5control.c) ---- */
+
+/* sim_h5_control - ControlData::ConfigV4 of a step, below the group of its calib cycle */
+bool sim_h5_control(int64_t group, const struct sim_run *run, unsigned step);
+
 /* ---- the file (hdf5.c) ---- */
 
 struct sim_h5;

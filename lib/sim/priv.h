@@ -138,6 +138,8 @@ struct sim_run {
 int sim_codes_parse(struct sim_run *run, const char *text, struct calib_err *err);
 int sim_gains_parse(struct sim_run *run, const char *text, struct calib_err *err);
 unsigned sim_gain(const struct sim_run *run, const struct sim_det *det, unsigned step);
+/* sim_label - what a scan calls the step of a detector, and the name of the label; NULL: nothing */
+const char *sim_label(const struct sim_run *run, int det, unsigned step, char name[96]);
 enum sim_what sim_what(const struct sim_run *run, const struct sim_det *det, uint64_t event);
 
 /* When, and what sort of transition. */

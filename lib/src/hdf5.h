@@ -170,6 +170,12 @@ CALIB_MUST_CHECK
 int calib_h5run_why(struct calib_h5run *run, struct calib_srcid id, const char *why,
                     struct calib_err *err);
 
+/* ---- hdf5control.c ---- */
+
+/* calib_h5control - the scan record of a calib cycle becomes a configuration in force */
+CALIB_MUST_CHECK
+int calib_h5control(struct calib_h5run *run, const char *step, struct calib_err *err);
+
 /* ---- hdf5lcls.c ---- */
 
 /* calib_h5lcls_group - add the source of a group <type>/<source> with event data; 0: none */

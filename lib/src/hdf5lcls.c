@@ -693,8 +693,11 @@ static int sources(struct calib_h5run *run, const char *step, struct calib_err *
 		return CALIB_OK;
 	}
 	rc = take_configs(run, step, err);
+	if (rc >= 0)
+		rc = calib_h5control(run, step, err);
 	for (size_t i = 0; i < n && rc >= 0; i++)
-		if (strncmp(names[i], "Epics::", 7) != 0)
+		if (strncmp(names[i], "Epics::", 7) != 0
+		    && strncmp(names[i], "ControlData::", 13) != 0)
 			rc = open_type(run, below(&path, step, names[i]), err);
 	calib_names_free(names);
 	calib_str_release(&path);

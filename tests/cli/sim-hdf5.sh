@@ -139,3 +139,40 @@ if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] \
 		rm -rf full
 	done
 fi
+
+# scan records: --steps of the translated run is that of the run; texts of any length, old versions
+ok 'a scan' calib-sim -e xppi0613 -r 3 -o scan -n 30 -d Opal1000,Epix10ka --size 20,30 --steps 5 --hdf5
+scan=scan/xpp/xppi0613/hdf5/xppi0613-r0003.h5
+ok 'steps of XTC' calib-scan --steps -e xppi0613 -r 3 --root scan
+mv .out want
+has want 'step=4; MfxEndstation-0|Epix10ka-0 offset scan=dark Auto Medium to Low'
+ok 'steps of HDF5' calib-scan --steps $scan
+same want .out
+"$python" - $scan <<'P' || die 'another record'
+import sys
+import h5py, numpy as np
+f = h5py.File(sys.argv[1], 'r+')
+for step in range(5):
+    c = f['Configure:0000/Run:0000/CalibCycle:%04d' % step]
+    del c['ControlData::ConfigV4']
+    if step == 3:
+        continue	# keeps what was set before
+    g = c.create_group('ControlData::ConfigV3/Control')
+    text = h5py.string_dtype()
+    g['pvControls'] = np.array([('motor', 7, step / 2), ('lxt', -1, -1e-12)],
+                               [('name', text), ('index', 'i4'), ('value', '>f8')])
+    if step == 1:
+        g['pvLabels'] = np.array([('mode', 'x' * 300)], [('name', 'S32'), ('value', text)])
+    if step == 4:
+        del g['pvControls']
+        g['pvControls'] = np.zeros(3, [('title', 'S3')])
+P
+ok 'old records' calib-scan --steps $scan
+cut -f4 .out >have
+{ echo controls
+echo 'motor[7]=0; lxt=-1e-12'
+echo "motor[7]=0.5; lxt=-1e-12; mode=$(printf '%0255d' 0 | tr 0 x)"
+echo 'motor[7]=1; lxt=-1e-12'
+echo 'motor[7]=1; lxt=-1e-12'
+echo '-'; } >want
+same want have
