@@ -67,7 +67,8 @@ static const struct argp_option options[] = {
 	 "average data of HDF5 files that are corrected already, too", 2},
 	{"low-ahl", KEY_LOW_AHL, "FILES", 0,
 	 "Epix10ka: offsets of high and low range and their gains from charge injection, four "
-	 "files separated by commas, for pedestals of AHL-L", 2},
+	 "files separated by commas, for pedestals of AHL-L; or one file, added to those of FL",
+	 2},
 	{"low-aml", KEY_LOW_AML, "FILES", 0, "the same for AML-L", 2},
 	{"zeropeds", KEY_ZEROPEDS, NULL, 0,
 	 "Rayonix: zeros as pedestals, the detector subtracts its dark image itself", 2},

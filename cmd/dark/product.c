@@ -70,16 +70,20 @@ static void report(const struct dark_source *s, const struct dark_part *p)
 
 /* ---- pedestals of the low ranges of the auto modes ---- */
 
-static int load_four(double *all[4], const char *list, size_t n, struct calib_err *err)
+enum { MOST = 4 };
+
+/* The one or four files of a list, an array each. */
+static int load_arrays(double *all[MOST], size_t *count, const char *list, size_t n,
+                       struct calib_err *err)
 {
 	char **files = NULL;
-	size_t count = 0;
-	int rc = calib_list_parse(&files, &count, list, err);
+	int rc = calib_list_parse(&files, count, list, err);
 
-	if (rc >= 0 && count != 4)
+	if (rc >= 0 && *count != 1 && *count != MOST)
 		rc = calib_fail(err, CALIB_EINVAL, "'%s': four files are expected, the offsets of "
-		                "the high and the low range and their gains", list);
-	for (size_t i = 0; i < 4 && rc >= 0; i++) {
+		                "the high and the low range and their gains, or one, the offset "
+		                "from the fixed low range", list);
+	for (size_t i = 0; rc >= 0 && i < *count; i++) {
 		struct calib_nda nda = CALIB_NDA_INIT;
 
 		rc = calib_nda_load(&nda, files[i], NULL, err);
@@ -97,23 +101,29 @@ static int load_four(double *all[4], const char *list, size_t n, struct calib_er
 }
 
 /* From the files of --low-ahl or --low-aml; *low is allocated, NULL when it is not asked for. */
-static int low_pedestals(double **low, const char *list, const struct dark_part *high, size_t n,
-                         struct calib_err *err)
+static int low_pedestals(double **low, const char *list, const struct dark_source *s,
+                         enum calib_epix10ka_range high, struct calib_err *err)
 {
-	double *all[4] = {NULL, NULL, NULL, NULL};
+	double *all[MOST] = {NULL, NULL, NULL, NULL};
+	size_t n = s->layout.size, count = 0;
+	const struct dark_part *part;
 	int rc = CALIB_OK;
 
 	if (list == NULL)
 		return CALIB_OK;
-	if (high == NULL || high->result.ave == NULL)
-		return calib_fail(err, CALIB_ENOTFOUND, "the pedestals of the low range need those "
-		                  "of its auto mode, which are not in the run");
-	rc = load_four(all, list, n, err);
+	rc = load_arrays(all, &count, list, n, err);
+	part = dark_source_part(s, (int)(count == 1 ? CALIB_FL : high), -1);
+	if (rc >= 0 && (part == NULL || part->result.ave == NULL))
+		rc = calib_fail(err, CALIB_ENOTFOUND, "the pedestals of the low range need those "
+		                "of %s, which are not in the run",
+		                s->det->ranges[count == 1 ? CALIB_FL : high]);
 	if (rc >= 0 && (*low = calib_alloc(n, sizeof **low, "pedestals", err)) == NULL)
 		rc = CALIB_ENOMEM;
-	if (rc >= 0)
-		calib_epix10ka_low(*low, high->result.ave, all[0], all[1], all[2], all[3], n);
-	for (int i = 0; i < 4; i++)
+	if (rc >= 0 && count == MOST)
+		calib_epix10ka_low(*low, part->result.ave, all[0], all[1], all[2], all[3], n);
+	for (size_t i = 0; i < n && rc >= 0 && count == 1; i++)
+		(*low)[i] = part->result.ave[i] + all[0][i];
+	for (int i = 0; i < MOST; i++)
 		free(all[i]);
 	return rc;
 }
@@ -168,11 +178,9 @@ static int all_ranges(struct dark_run *r, struct dark_source *s, struct calib_er
 	}
 	stack_shape(&product, s);
 	if (s->det->gains == 7) {
-		rc = low_pedestals(&low[0], r->o->low[0], dark_source_part(s, CALIB_AHL_H, -1), n,
-				   err);
+		rc = low_pedestals(&low[0], r->o->low[0], s, CALIB_AHL_H, err);
 		if (rc >= 0)
-			rc = low_pedestals(&low[1], r->o->low[1],
-					   dark_source_part(s, CALIB_AML_M, -1), n, err);
+			rc = low_pedestals(&low[1], r->o->low[1], s, CALIB_AML_M, err);
 		if (rc >= 0 && (low[0] == NULL || low[1] == NULL))
 			calib_log(CALIB_WARNING, "%s: pedestals of %s are 0: a dark run has none, "
 			          "they come from charge injection (--low-ahl, --low-aml)",

@@ -93,7 +93,12 @@ a = h5py.File(glob.glob('low/*.h5')[0])['ave'][:]
 oh, ol, gh, gl = (np.load(k + '.npy') for k in ('oh', 'ol', 'gh', 'gl'))
 q = np.divide(gl, gh, out=np.zeros_like(gl), where=gh != 0)
 assert np.abs(a[5] - (ol - (oh - a[3]) * q)).max() < 1e-9 and (a[6] == 0).all()"
-fails 1 'four files' calib-dark $run -r 20 -d Epix10ka -w low --low-ahl oh.npy
+fails 1 'four files' calib-dark $run -r 20 -d Epix10ka -w low --low-ahl oh.npy,ol.npy
+ok '--low-aml of one file' calib-dark $run -r 20 -d Epix10ka --algo plain -w low --low-aml oh.npy
+ok 'on top of FL' "$python" -c "
+import glob, h5py, numpy as np
+a = h5py.File(glob.glob('low/*.h5')[0])['ave'][:]
+assert np.abs(a[6] - a[2] - np.load('oh.npy')).max() < 1e-9 and (a[5] == 0).all()"
 np=$(ls three/*ave*)
 fails 1 'the detector has 135168 pixels' calib-dark $run -r 20 -d Epix10ka -w low \
 	--low-ahl "oh.npy,ol.npy,gh.npy,$np"
