@@ -28,6 +28,8 @@ enum {
 	KEY_ZEROPEDS,
 	KEY_COMMON_MODE,
 	KEY_DEFAULT_GAINS,
+	KEY_PART,
+	KEY_MERGE,
 	KEY_DEPLOYGEO
 };
 
@@ -61,6 +63,9 @@ static const struct argp_option options[] = {
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"step", KEY_STEP, "K", 0,
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
+	{"part", KEY_PART, "K/N", 0,
+	 "only the K-th of N shares of the arrays, into a file a source; see --merge", 2},
+	{"merge", KEY_MERGE, NULL, 0, "FILE are the shares of N tasks: put them together", 2},
 	{"partial", KEY_PARTIAL, NULL, 0,
 	 "go on although gain ranges of the detector are missing, with defaults for them", 2},
 	{"calibrated", KEY_CALIBRATED, NULL, 0,
@@ -95,6 +100,19 @@ static void add_file(struct dark_opts *o, const char *name, struct argp_state *s
 	o->files[o->nfiles++] = name;
 }
 
+/* "2/8" */
+static void parse_part(struct dark_opts *o, const struct argp_state *state, const char *arg)
+{
+	const char *slash = strchr(arg, '/');
+	char first[16];
+
+	if (slash == NULL || slash == arg || slash - arg >= (long)sizeof first)
+		argp_error(state, "--part: '%s' is not a share such as 2/8", arg);
+	snprintf(first, sizeof first, "%.*s", slash ? (int)(slash - arg) : 0, arg);
+	o->shares = cli_long(state, "--part", slash ? slash + 1 : "", 1, 10000);
+	o->share = cli_long(state, "--part", first, 1, o->shares);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct dark_opts *o = state->input;
@@ -114,6 +132,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_CALIBRATED:  o->calibrated = true; return 0;
 	case KEY_COMMON_MODE: o->common_mode = true; return 0;
 	case KEY_DEFAULT_GAINS: o->default_gains = true; return 0;
+	case KEY_PART:        parse_part(o, state, arg); return 0;
+	case KEY_MERGE:       o->merge = true; return 0;
 	case KEY_ZEROPEDS:    o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO:   o->deploygeo = true; return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;
@@ -165,6 +185,10 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 		why = "say where the result goes: -w DIR, or -o FILE for one source";
 	else if (o->out != NULL && o->workdir != NULL)
 		why = "-o and -w exclude each other";
+	else if (o->shares > 0 && (o->out != NULL || o->merge || o->step != DARK_NO_STEPS))
+		why = "--part goes with -w DIR, and without --merge and --step";
+	else if (o->merge && (run || o->nfiles == 0))
+		why = "--merge: name the files of the shares, and no run";
 	else if (o->out != NULL && (o->zeropeds || o->deploygeo))
 		why = "--zeropeds and --deploygeo write files: give -w DIR instead of -o";
 	else if (strchr(o->prefix, '/') != NULL)
@@ -202,7 +226,9 @@ int main(int argc, char **argv)
 	cli_parse(&argp, argc, argv, &o);
 	check(&o, &argp);
 	rc = dark_rows_begin(&o, &err);
-	if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)
+	if (rc >= 0 && o.merge)
+		rc = dark_merge(&o, &err);
+	else if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)
 		rc = dark_stack(&o, "-", &err);
 	else if (rc >= 0 && o.nfiles == 1 && dark_is_stack(o.files[0]))
 		rc = dark_stack(&o, o.files[0], &err);

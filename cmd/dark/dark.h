@@ -14,6 +14,8 @@ struct dark_opts {
 	int algo;			/* enum calib_algo; -1: not given */
 	bool compat, names2024, partial, calibrated;
 	bool common_mode, default_gains;
+	long share, shares;		/* --part K/N; 0: all of the run */
+	bool merge;			/* files are shares */
 	bool zeropeds, deploygeo;	/* of detectors with a pitch in the registry */
 	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
 	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */
@@ -75,6 +77,9 @@ void dark_note_nan(const char *name, const struct calib_dark_result *result, siz
  * Return CALIB_OK, or < 0 when anything failed; what failed for one source alone was said. */
 CALIB_MUST_CHECK
 int dark_run(const struct dark_opts *opts, struct calib_err *err);
+/* dark_merge - the union of the shares that are named */
+CALIB_MUST_CHECK
+int dark_merge(const struct dark_opts *opts, struct calib_err *err);
 /* dark_is_stack - does the file begin like .npy (also inside gzip)? */
 bool dark_is_stack(const char *path);
 CALIB_MUST_CHECK

@@ -378,9 +378,19 @@ static int write_texts(const struct dark_opts *o, const struct dark_product *p, 
 	return rc < 0 ? rc : dark_write_defaults(o, p, range, err);
 }
 
-int dark_write(const struct dark_opts *o, const struct dark_product *p, struct calib_err *err)
+int dark_make_dir(const struct dark_opts *o, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT;
+	int rc;
+
+	calib_path_join(&dir, o->workdir, o->names2024 ? "results" : "");
+	rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
+	calib_str_release(&dir);
+	return rc;
+}
+
+int dark_write(const struct dark_opts *o, const struct dark_product *p, struct calib_err *err)
+{
 	struct calib_range range = {p->run, CALIB_RUN_END};
 	char text[24];
 	int rc;
@@ -390,9 +400,7 @@ int dark_write(const struct dark_opts *o, const struct dark_product *p, struct c
 	if (o->range != NULL && calib_range_parse(&range, o->range, err) < 0)
 		return CALIB_EINVAL;
 	calib_range_format(&range, text);
-	calib_path_join(&dir, o->workdir, o->names2024 ? "results" : "");
-	rc = calib_make_dirs(dir.s, 0, (gid_t)-1, err);
-	calib_str_release(&dir);
+	rc = dark_make_dir(o, err);
 	if (rc >= 0)
 		rc = write_texts(o, p, text, err);
 	return rc < 0 ? rc : write_stat(o, p, text, err);

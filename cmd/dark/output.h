@@ -10,6 +10,9 @@ CALIB_MUST_CHECK
 int dark_name(struct calib_str *name, const struct dark_opts *opts,
               const struct dark_product *product, const char *what, const char *ext,
               struct calib_err *err);
+/* dark_make_dir - where the files go */
+CALIB_MUST_CHECK
+int dark_make_dir(const struct dark_opts *opts, struct calib_err *err);
 /* dark_row - a row of standard output */
 CALIB_MUST_CHECK
 int dark_row(const char *file, const struct dark_product *product, const char *type,

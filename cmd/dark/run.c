@@ -36,6 +36,7 @@ static void give_up(struct dark_run *r, struct dark_source *s, struct dark_part 
 struct pass {
 	const char *text;		/* for the progress display */
 	bool finding;			/* the first pass: sources and parts are not known yet */
+	bool shared;			/* only the share of this task is wanted */
 	/* what to do with a good array, which the callee owns, and with an event without one */
 	int (*take)(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
 	            struct calib_err *err);
@@ -64,7 +65,8 @@ static bool done(const struct dark_run *r, const struct pass *pass, const struct
 
 		if (r->only_step >= 0 && p->step != r->only_step)
 			continue;
-		if (!p->failed && (pass->finding ? !full(r, p) : p->taken < p->accepted))
+		if (!p->failed && (pass->finding ? !full(r, p)
+		                   : p->taken < (pass->shared ? p->to : p->accepted)))
 			return false;
 	}
 	return true;
@@ -286,6 +288,10 @@ static int take_all(struct dark_run *r, struct dark_part *p, struct dark_frame *
                     struct calib_err *err)
 {
 	(void)r;
+	if (p->taken < p->from || p->taken >= p->to) {
+		calib_frame_release(&frame->frame);
+		return CALIB_OK;
+	}
 	dark_part_keep(p, frame);
 	return p->nblock >= block_size(frame) ? flush(p, calib_dark_add, err) : CALIB_OK;
 }
@@ -328,6 +334,12 @@ static void each(struct dark_run *r, part_work *work)
 		}
 }
 
+/* Where share k of n begins. */
+static uint64_t share_begin(uint64_t all, long k, long n)
+{
+	return all / (uint64_t)n * (uint64_t)k + all % (uint64_t)n * (uint64_t)k / (uint64_t)n;
+}
+
 /* The engine of each part, and which arrays it wants to see first. */
 static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *p,
                    struct calib_err *err)
@@ -351,6 +363,13 @@ static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *
 	p->params.gain_bits = p->gain.bits;
 	if (rc >= 0)
 		rc = calib_dark_new(&p->dark, &shape, &p->params, err);
+	p->from = 0;
+	p->to = p->accepted;
+	if (rc >= 0 && r->o->shares > 0) {
+		p->from = share_begin(p->accepted, r->o->share - 1, r->o->shares);
+		p->to = share_begin(p->accepted, r->o->share, r->o->shares);
+		rc = calib_dark_share(p->dark, p->from, err);
+	}
 	if (rc >= 0 && (p->wanted = calib_alloc(room, sizeof *p->wanted, "sample", err)) == NULL)
 		rc = CALIB_ENOMEM;
 	if (rc < 0)
@@ -436,13 +455,26 @@ static bool any_wanted(const struct dark_run *r)
 	return false;
 }
 
+/* The files of every source. */
+static int for_sources(struct dark_run *r, int (*write)(struct dark_run *, struct dark_source *,
+                                                        struct calib_err *))
+{
+	for (size_t i = 0; i < r->sources.n; i++) {
+		struct calib_err why = CALIB_ERR_INIT;
+
+		if (!r->sources.list[i].failed && write(r, &r->sources.list[i], &why) < 0)
+			give_up(r, &r->sources.list[i], NULL, &why);
+	}
+	return CALIB_OK;
+}
+
 /* Passes 2 to 4 and the files, for the parts of this round. */
 static int round_of(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass first = {"sample", false, take_sample, NULL};
-	static const struct pass main_pass = {"averaging", false, take_all, NULL};
-	static const struct pass with_gaps = {"averaging", false, take_all, gap};
-	static const struct pass again = {"averaging", false, take_back, NULL};
+	static const struct pass first = {"sample", false, false, take_sample, NULL};
+	static const struct pass main_pass = {"averaging", false, true, take_all, NULL};
+	static const struct pass with_gaps = {"averaging", false, true, take_all, gap};
+	static const struct pass again = {"averaging", false, false, take_back, NULL};
 	bool gaps = r->o->algo == CALIB_ALGO_PLAIN && r->o->compat;
 	int rc = CALIB_OK;
 
@@ -453,6 +485,8 @@ static int round_of(struct dark_run *r, struct calib_err *err)
 	if (rc >= 0)
 		rc = walk(r, gaps ? &with_gaps : &main_pass, err);
 	each(r, last_block);
+	if (r->o->shares > 0)
+		return rc < 0 ? rc : for_sources(r, dark_share_write);
 	each(r, pending);
 	if (rc >= 0 && any_wanted(r)) {
 		rc = walk(r, &again, err);
@@ -461,14 +495,7 @@ static int round_of(struct dark_run *r, struct calib_err *err)
 	if (rc < 0)
 		return rc;
 	each(r, finish);
-	for (size_t i = 0; i < r->sources.n; i++) {
-		struct calib_err why = CALIB_ERR_INIT;
-
-		if (!r->sources.list[i].failed
-		    && dark_products(r, &r->sources.list[i], &why) < 0)
-			give_up(r, &r->sources.list[i], NULL, &why);
-	}
-	return CALIB_OK;
+	return for_sources(r, dark_products);
 }
 
 /* ---- before the rounds ---- */
@@ -577,7 +604,7 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 /* The first pass, and again with the control streams when something is missing without. */
 static int find(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass pass = {"reading headers", true, take_nothing, NULL};
+	static const struct pass pass = {"reading headers", true, false, take_nothing, NULL};
 	int rc;
 
 	for (int control = 0; control < 2; control++) {

@@ -46,4 +46,7 @@ int dark_label_range(struct dark_run *run, const struct dark_source *source,
 /* dark_product - write what became of a source: its gain ranges together, or one part */
 CALIB_MUST_CHECK
 int dark_products(struct dark_run *run, struct dark_source *source, struct calib_err *err);
+/* dark_share_write - the share of a source, when all of its arrays were added */
+CALIB_MUST_CHECK
+int dark_share_write(struct dark_run *run, struct dark_source *source, struct calib_err *err);
 #endif

@@ -21,6 +21,7 @@ struct dark_part {
 	unsigned run;			/* of its first array */
 	struct calib_gain gain;		/* of that array */
 	uint64_t usable, accepted;	/* good arrays; those --every and -n leave */
+	uint64_t from, to;		/* of those, the share of this task */
 	bool failed;
 	/* state of the pass under way */
 	uint64_t good, taken;

@@ -336,6 +336,8 @@ int dark_stack(const struct dark_opts *o, const char *path, struct calib_err *er
 
 	if (o->set.codes != NULL)
 		return calib_fail(err, CALIB_EINVAL, "-f: a stack of arrays has no event codes");
+	if (o->shares > 0)
+		return calib_fail(err, CALIB_EINVAL, "--part: a stack of arrays is not shared out");
 	rc = open_stack(&s, path, err);
 	if (rc >= 0)
 		rc = choose(&s, o, err);

@@ -533,6 +533,7 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->drop);
 	free(d->back);
 	free(d->c1);
+	calib_dark_sums_free(&d->gone);
 	calib_real_free(d);
 	free(d);
 }

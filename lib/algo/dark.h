@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kern/sum.h"
 #include "nda/nda.h"
 
 enum calib_algo {
@@ -129,6 +130,34 @@ struct calib_dark_result {
 CALIB_MUST_CHECK
 int calib_dark_finish(struct calib_dark *dark, struct calib_dark_result *result,
                       struct calib_err *err);
+/* ---- shares (dark_share.c) ---- */
+
+/* What a task knows of its share of a run; views of the engine, or of arrays that were read.  The
+ * sums of a detector: shape.size values each, extremes as bit patterns of the words. */
+struct calib_dark_sums {
+	struct calib_kern_acc acc;
+	uint32_t *badgain;		/* NULL: gain bits do not matter */
+};
+struct calib_dark_state {
+	uint64_t frames, used;		/* arrays of the share; of them in kept */
+	struct calib_dark_sums kept, gone;	/* gone: left out as bright; acc.s1 NULL: none */
+	const float *med, *absdev;	/* or NULL */
+	const struct calib_dark_drop *drops;
+	size_t ndrops;
+};
+/* calib_dark_share - after new: only frames from first on will be added, of all those the sample is
+ * of; CALIB_EINVAL when the algorithm needs all of them in order */
+CALIB_MUST_CHECK
+int calib_dark_share(struct calib_dark *dark, uint64_t first, struct calib_err *err);
+void calib_dark_export(const struct calib_dark *dark, struct calib_dark_state *state);
+/* calib_dark_import - into a new engine: add a share; in the order of the shares
+ * CALIB_EINVAL: its gates are of other data */
+CALIB_MUST_CHECK
+int calib_dark_import(struct calib_dark *dark, const struct calib_dark_state *state,
+                      struct calib_err *err);
+/* calib_dark_united - after the last one: finish may be called */
+void calib_dark_united(struct calib_dark *dark);
+
 /* calib_dark_gate - the final gate of pixel i, inclusive [ADU]; false: there is none */
 bool calib_dark_gate(const struct calib_dark *dark, size_t i, double *lo, double *hi);
 /* calib_dark_shrink - after finish: free all but the result; there are no gates then */

@@ -38,6 +38,10 @@ struct calib_dark {
 	uint64_t *back;			/* frame numbers the 20 % rule wants back */
 	size_t nback;
 	bool unstable, sampled;
+	/* a share: where it begins, and the sums of what it left out */
+	bool share;
+	uint64_t first;
+	struct calib_dark_sums gone;
 	/* common mode: the bank of each pixel, sums of what is left, in quarters of an ADU */
 	size_t nbanks;
 	uint16_t *bank;
@@ -100,6 +104,11 @@ int calib_robust_add(struct calib_dark *dark, const struct calib_dark_block *blo
  * out[frame * nsegments + segment] */
 void calib_robust_reduce(const struct calib_dark *dark, const double *part, size_t nframes,
                          double *out);
+/* dark_share.c */
+CALIB_MUST_CHECK
+int calib_dark_sums_new(struct calib_dark_sums *sums, size_t n, bool is_signed, bool badgain,
+                        struct calib_err *err);
+void calib_dark_sums_free(struct calib_dark_sums *sums);
 /* dark_cmode.c */
 CALIB_MUST_CHECK
 int calib_cmode_init(struct calib_dark *dark, struct calib_err *err);

@@ -127,8 +127,10 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 	struct scratch *s = buffer;
 	/* bright frames: sums to subtract; the others: extremes; what is left over goes nowhere */
 	const struct calib_kern_acc bright = {s->s1, s->s2, s->n, s->nlo, s->nhi, s->min, s->max};
-	struct calib_kern_acc good = bright;
+	struct calib_kern_acc good = bright, gone = bright;
 
+	if (d->share)
+		gone = calib_dark_shifted(&d->gone.acc, tile->first);
 	memset(s, 0, sizeof *s);
 	memcpy(acc.min, d->old_min + tile->first, tile->n * sizeof *acc.min);
 	memcpy(acc.max, d->old_max + tile->first, tile->n * sizeof *acc.max);
@@ -145,6 +147,8 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 			                     badgain && pass == 0 ? s->badgain : NULL, err);
 			if (rc < 0)
 				return rc;
+			if (pass == 0 && d->share)
+				calib_kern_add(&frame, 1, tile->n, d->is_signed, &lim, &gone);
 			calib_kern_add(&frame, 1, tile->n, d->is_signed, &lim,
 			               pass == 0 ? &bright : &good);
 		}
@@ -156,6 +160,8 @@ static int undo_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 			acc.nhi[i] -= s->nhi[i];
 			if (badgain != NULL)
 				badgain[i] -= s->badgain[i];
+			if (badgain != NULL && d->share)
+				d->gone.badgain[tile->first + i] += s->badgain[i];
 		}
 	}
 	return CALIB_OK;
@@ -174,8 +180,13 @@ int calib_robust_undo(struct calib_dark *d, const struct calib_dark_block *block
 	struct onepass o = {d, block, NULL, skip};
 	struct calib_tilejob job = {undo_tile, &o, sizeof(struct scratch), 0};
 
+	bool any = false;
+
 	for (size_t i = 0; i < block->nframes; i++)
-		if (skip[i])
-			return calib_dark_tiles(d, &job, err);
-	return CALIB_OK;
+		any |= skip[i];
+	if (any && d->share && d->gone.acc.s1 == NULL
+	    && calib_dark_sums_new(&d->gone, d->shape.size, d->is_signed, d->badgain != NULL,
+	                           err) < 0)
+		return CALIB_ENOMEM;
+	return any ? calib_dark_tiles(d, &job, err) : CALIB_OK;
 }
