@@ -16,9 +16,9 @@ struct calib_files {
 CALIB_MUST_CHECK
 int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err);
-/* calib_files_list - all files of an experiment, XTC and HDF5, of the runs of opts->runs or of every
- * run when there are none; of a run that has both, the XTC files.  Listings and stat only; no file
- * at all is an error when runs were named, else not. */
+/* calib_files_list - all files of an experiment, XTC and HDF5, of the runs of opts->runs or of
+ * every run when there are none; of a run that has both, the XTC files.  Listings and stat only;
+ * no file at all is an error when runs were named, else not. */
 CALIB_MUST_CHECK
 int calib_files_list(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err);
