@@ -20,10 +20,10 @@ static const struct argp_option options[] = {
 	 "that have any of these detectors", 2},
 	{"all", KEY_ALL, NULL, 0, "with --runs -d: runs that have every one of the detectors", 2},
 	{"dark", KEY_DARK, NULL, 0, "with --runs: runs that look dark", 2},
-	{"run-table", KEY_RUN_TABLE, "FILE", 0, "with --runs: add type, comment, sources of the "
-	 "site's data base, exported as a table with tabs", 2},
-	{"experiments", KEY_EXPERIMENTS, "INS", OPTION_ARG_OPTIONAL, "experiments below the root of "
-	 "the data, all or of an instrument", 2},
+	{"run-table", KEY_RUN_TABLE, "FILE", 0, "with --runs: add type, comment and sources "
+	 "of the site's data base, exported as a table with tabs", 2},
+	{"experiments", KEY_EXPERIMENTS, "INS", OPTION_ARG_OPTIONAL, "experiments below the root "
+	 "of the data, all or of an instrument", 2},
 	{"instruments", KEY_INSTRUMENTS, NULL, 0, "instruments below the root of the data", 2},
 	{"list-detectors", KEY_LIST, NULL, 0, "the detectors this version knows; needs no run", 2},
 	{0}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/scan/experiments.c - instruments and experiments below the root of the data */
+#include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
@@ -61,8 +62,10 @@ int scan_instruments(const struct scan_opts *o, struct calib_err *err)
 		for (size_t i = 0, k; i < found.n && rc >= 0; i = k) {
 			const char *name = found.list[i].instrument;
 
-			for (k = i; k < found.n && !strcasecmp(name, found.list[k].instrument);)
-				k++;
+			/* of two spellings the one in lower case, which sorts last */
+			for (k = i; k < found.n && !strcasecmp(name, found.list[k].instrument); k++)
+				if (strcmp(found.list[k].instrument, name) > 0)
+					name = found.list[k].instrument;
 			calib_table_text(&table, name);
 			calib_table_unsigned(&table, k - i);
 			rc = calib_table_row(&table);

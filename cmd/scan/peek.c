@@ -3,7 +3,7 @@
  *
  * Event codes 140 to 146 say that the accelerator delivers beam (40 to 46 are the same rates
  * whether it does or not), 150 is a single shot, 162 takes the beam of this event away.
- * Source: slac-lcls/lcls1 psddldata data/evr.ddl: 40 is 120 Hz, 100 more is with beam. */
+ * Source: pdsdata EvrData::ConfigV2, where 40 is 120 Hz and 100 more is with beam. */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -157,6 +157,8 @@ int scan_peek_run(struct scan_peek *peek, const struct scan_opts *o, const struc
 	if (rc >= 0)
 		rc = look_at_events(&l, &peek->events, o, src, &why);
 	rc = log_problems(src, rc, &why);
+	if (rc < 0)
+		peek->events = -1;	/* some of them cannot be read */
 	if (src != NULL) {
 		name_detectors(&peek->detectors, &l);
 		peek->dark = l.beam ? 0 : l.evr ? 1 : -1;

@@ -31,7 +31,7 @@ void calib_runs_release(struct calib_runs *runs);
 
 struct calib_experiment {
 	char *instrument, *name;	/* as spelled in the directories */
-	char *dir;			/* of its XTC files, else HDF5 files; NULL: none to be seen */
+	char *dir;			/* of XTC files, else of HDF5 files; NULL: none seen */
 	long runs;			/* -1: not known */
 	int64_t last;			/* newest time of the last run's files; -1: not known */
 };
