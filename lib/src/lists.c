@@ -103,14 +103,16 @@ static int64_t newest(const char *dir, char *const *names, const struct calib_fi
 	return last;
 }
 
-/* Count the runs of one directory that are not in seen yet. */
+/* The runs of an experiment met so far, and the last of them. */
+struct tally { uint8_t seen[RUNS / 8]; long last; };
+
+/* Count the runs of one directory that are not there yet. */
 static int count_runs(struct calib_experiment *e, const char *dir,
-                      const struct calib_filekind *kind, uint8_t *seen, struct calib_err *err)
+                      const struct calib_filekind *kind, struct tally *t, struct calib_err *err)
 {
 	char **names = NULL;
 	size_t n = 0, len;
-	long last_run = -1;
-	int64_t last = -1;
+	long last = t->last;
 	int rc = calib_dir_names(&names, &n, dir, err);
 
 	for (size_t i = 0; i < n && rc >= 0; i++) {
@@ -119,13 +121,13 @@ static int count_runs(struct calib_experiment *e, const char *dir,
 		if (!kind->parse(names[i], &f, &len) || f.run >= RUNS
 		    || !calib_filename_belongs(e->name, -1, names[i], len))
 			continue;
-		e->runs += !(seen[f.run / 8] >> f.run % 8 & 1);
-		seen[f.run / 8] |= (uint8_t)(1 << f.run % 8);
-		last_run = (long)f.run > last_run ? (long)f.run : last_run;
+		e->runs += !(t->seen[f.run / 8] >> f.run % 8 & 1);
+		t->seen[f.run / 8] |= (uint8_t)(1 << f.run % 8);
+		last = (long)f.run > last ? (long)f.run : last;
 	}
-	if (last_run >= 0)
-		last = newest(dir, names, kind, (unsigned)last_run);
-	e->last = last > e->last ? last : e->last;
+	if (last > t->last)
+		e->last = newest(dir, names, kind, (unsigned)last);
+	t->last = last;
 	calib_names_free(names);
 	return rc;
 }
@@ -134,10 +136,13 @@ static int count_runs(struct calib_experiment *e, const char *dir,
 static int look_into(struct calib_experiment *e, const char *path, bool look,
                      struct calib_err *err)
 {
-	uint8_t *seen = calib_alloc(RUNS / 8, 1, "runs", err);
+	struct tally *t = calib_alloc(1, sizeof *t, "runs", err);
 	struct calib_str dir = CALIB_STR_INIT;
-	int rc = seen ? CALIB_OK : CALIB_ENOMEM;
+	int rc = CALIB_OK;
 
+	if (t == NULL)
+		return CALIB_ENOMEM;
+	t->last = -1;
 	e->runs = e->last = -1;
 	for (size_t i = 0; i < NKINDS && rc >= 0; i++) {
 		struct calib_err why = CALIB_ERR_INIT;
@@ -150,17 +155,17 @@ static int look_into(struct calib_experiment *e, const char *path, bool look,
 		if (rc < 0 || !look)
 			continue;
 		e->runs = e->runs < 0 ? 0 : e->runs;
-		rc = count_runs(e, dir.s, &calib_filekinds[i], seen, &why);
+		rc = count_runs(e, dir.s, &calib_filekinds[i], t, &why);
 		if (rc == CALIB_ENOMEM) {
 			calib_fail(err, rc, "%s", why.msg);
 		} else if (rc < 0) {
-			e->runs = -1;
+			e->runs = e->last = -1;
 			rc = CALIB_OK;
 			break;
 		}
 	}
 	calib_str_release(&dir);
-	free(seen);
+	free(t);
 	return rc;
 }
 
