@@ -43,9 +43,9 @@ static void note_object(struct look *l, struct calib_srcid id, uint16_t type)
 static void note_config(struct look *l, const struct calib_object *o)
 {
 	note_object(l, o->src, o->type);
-	for (uint16_t type = 0; type < MAX_TYPES; type++)
-		if (calib_det_of(o->src, type) != NULL)
-			note_object(l, o->src, type);
+	for (unsigned type = 0; type < MAX_TYPES; type++)
+		if (calib_det_of(o->src, (uint16_t)type) != NULL)
+			note_object(l, o->src, (uint16_t)type);
 }
 
 static int note_event(struct look *l, const struct calib_evt *evt, struct calib_err *err)
