@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/calib-scan.c - what is in a run: sources, event codes, files; pixels are never read */
+/* cmd/calib-scan.c - what is in a run: sources, event codes, files; which runs and experiments
+ * there are; pixels are never read */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "scan/scan.h"
 
-enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_STEPS, KEY_DUMP, KEY_LIST };
+enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_STEPS, KEY_DUMP, KEY_LIST, KEY_RUNS,
+       KEY_EXPERIMENTS, KEY_INSTRUMENTS, KEY_ALL, KEY_DARK, KEY_RUN_TABLE };
 
 static const struct argp_option options[] = {
 	{"codes", KEY_CODES, NULL, 0, "event codes and in how many events they are", 2},
@@ -14,6 +16,15 @@ static const struct argp_option options[] = {
 	{"steps", KEY_STEPS, NULL, 0, "calibration cycles: events, and what the scan had set", 2},
 	{"dump", KEY_DUMP, "N", OPTION_ARG_OPTIONAL, "tree of the first N datagrams of every file "
 	 "(default 10)", 2},
+	{"runs", KEY_RUNS, NULL, 0, "runs of the experiment, all or those of -r; with -d those "
+	 "that have any of these detectors", 2},
+	{"all", KEY_ALL, NULL, 0, "with --runs -d: runs that have every one of the detectors", 2},
+	{"dark", KEY_DARK, NULL, 0, "with --runs: runs that look dark", 2},
+	{"run-table", KEY_RUN_TABLE, "FILE", 0, "with --runs: add type, comment and sources "
+	 "of the site's data base, exported as a table with tabs", 2},
+	{"experiments", KEY_EXPERIMENTS, "INS", OPTION_ARG_OPTIONAL, "experiments below the root "
+	 "of the data, all or of an instrument", 2},
+	{"instruments", KEY_INSTRUMENTS, NULL, 0, "instruments below the root of the data", 2},
 	{"list-detectors", KEY_LIST, NULL, 0, "the detectors this version knows; needs no run", 2},
 	{0}
 };
@@ -28,6 +39,53 @@ static void add_file(struct scan_opts *o, const char *name, struct argp_state *s
 	o->files[o->nfiles++] = name;
 }
 
+/* What is printed is one of several tables; keys of the others are refused. */
+static void choose(struct scan_opts *o, int key, const struct argp_state *state)
+{
+	if (o->what != 0 && o->what != key)
+		argp_error(state, "one of --codes, --files, --steps, --dump, --runs, "
+		           "--experiments, --instruments, --list-detectors at a time");
+	o->what = key;
+}
+
+/* Lists are of what is there; the other tables are of a run. */
+typedef int scan_list(const struct scan_opts *, struct calib_err *);
+
+static scan_list *list_of(int what)
+{
+	static const struct { int key; scan_list *list; } lists[] = {
+		{KEY_LIST, scan_detectors}, {KEY_RUNS, scan_runs},
+		{KEY_EXPERIMENTS, scan_experiments}, {KEY_INSTRUMENTS, scan_instruments},
+	};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if (lists[i].key == what)
+			return lists[i].list;
+	return NULL;
+}
+
+/* Do the options fit each other? */
+static void check(struct scan_opts *o, const struct argp_state *state)
+{
+	bool named = o->set.exp != NULL || o->set.xtcdir != NULL;
+
+	if (o->what == 0 && o->run_table != NULL)
+		o->what = KEY_RUNS;
+	if (o->what != KEY_RUNS && (o->all || o->dark || o->run_table != NULL))
+		argp_error(state, "%s goes with --runs",
+		           o->all ? "--all" : o->dark ? "--dark" : "--run-table");
+	if (o->all && o->set.detectors == NULL)
+		argp_error(state, "--all: every one of which detectors? add -d DETS");
+	if (o->what == KEY_EXPERIMENTS && o->nfiles == 1 && o->instrument == NULL)
+		o->instrument = o->files[--o->nfiles];	/* --experiments INS, without the = */
+	if (list_of(o->what) != NULL && o->what != KEY_LIST && o->nfiles > 0)
+		argp_error(state, "'%s': a list is of directories, not of files", o->files[0]);
+	if (o->what == KEY_RUNS && !named)
+		argp_error(state, "runs of which experiment? -e EXP, or -x DIR");
+	if (list_of(o->what) == NULL && o->nfiles == 0 && !named)
+		argp_error(state, "which run? -e EXP -r RUN, or the names of xtc files");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct scan_opts *o = state->input;
@@ -39,23 +97,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DUMP:
 		o->dump = arg ? cli_long(state, "--dump", arg, 1, 1000000000) : 10;
+		choose(o, key, state);
+		return 0;
+	case KEY_EXPERIMENTS:
+		o->instrument = arg;
 		/* fall through */
 	case KEY_CODES:
 	case KEY_FILES:
 	case KEY_STEPS:
+	case KEY_RUNS:
+	case KEY_INSTRUMENTS:
 	case KEY_LIST:
-		if (o->what != 0 && o->what != key)
-			argp_error(state, "one of --codes, --files, --steps, --dump, "
-			           "--list-detectors at a time");
-		o->what = key;
+		choose(o, key, state);
 		return 0;
+	case KEY_ALL:       o->all = true; return 0;
+	case KEY_DARK:      o->dark = true; return 0;
+	case KEY_RUN_TABLE: o->run_table = arg; return 0;
 	case ARGP_KEY_ARG:
 		add_file(o, arg, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (o->what != KEY_LIST && o->nfiles == 0 && o->set.exp == NULL
-		    && o->set.xtcdir == NULL)
-			argp_error(state, "which run? -e EXP -r RUN, or the names of xtc files");
+		check(o, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -124,9 +186,11 @@ int main(int argc, char **argv)
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
-	if (o.what != KEY_LIST && cli_dataset_check(&o.set, o.nfiles, &err) < 0)
+	/* a list needs no -r, as named files need none */
+	if (o.what != KEY_LIST
+	    && cli_dataset_check(&o.set, list_of(o.what) ? 1 : o.nfiles, &err) < 0)
 		cli_usage(&argp, err.msg);
-	rc = o.what == KEY_LIST ? scan_detectors(&o, &err) : scan_run(&o, &err);
+	rc = list_of(o.what) ? list_of(o.what)(&o, &err) : scan_run(&o, &err);
 	free(o.files);
 	return cli_finish(rc, &err);
 }

@@ -51,6 +51,14 @@ char *scan_time(uint32_t sec, uint32_t nsec, char buf[40])
 	return buf;
 }
 
+char *scan_date(int64_t sec, char buf[40])
+{
+	scan_time((uint32_t)sec, 0, buf);
+	buf[19] = 'Z';		/* whole seconds */
+	buf[20] = '\0';
+	return buf;
+}
+
 char *scan_type(uint16_t type, uint16_t version, char buf[64])
 {
 	const char *data = calib_data_type(type, version);
@@ -113,14 +121,11 @@ int scan_files(const struct scan_opts *o, struct calib_src *src, struct calib_er
 	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
 		char time[40];
 
-		scan_time((uint32_t)f->mtime, 0, time);
-		time[19] = 'Z';		/* whole seconds */
-		time[20] = '\0';
 		calib_table_int(&table, f->run);
 		calib_table_int(&table, f->stream);
 		calib_table_int(&table, f->chunk);
 		calib_table_int(&table, (long long)f->size);
-		calib_table_text(&table, time);
+		calib_table_text(&table, scan_date(f->mtime, time));
 		calib_table_text(&table, f->in_progress ? "yes" : "no");
 		calib_table_text(&table, f->path);
 		rc = calib_table_row(&table);

@@ -2,9 +2,11 @@
 /* cmd/scan/scan.h - the tables of calib-scan */
 #ifndef CALIB_CMD_SCAN_H
 #define CALIB_CMD_SCAN_H
+#include "base/str.h"
 #include "base/table.h"
 #include "cli.h"
 #include "det/det.h"
+#include "src/lists.h"
 #include "src/src.h"
 
 struct scan_opts {
@@ -14,6 +16,9 @@ struct scan_opts {
 	size_t nfiles;
 	int what;			/* 0 the sources, else a key of the option */
 	long dump;			/* datagrams */
+	const char *instrument;		/* --experiments, NULL: all */
+	const char *run_table;		/* --run-table */
+	bool all, dark;			/* of --runs */
 };
 
 /* Each prints one table on standard output; src is open where it is given. */
@@ -29,6 +34,35 @@ CALIB_MUST_CHECK
 int scan_dump(const struct scan_opts *opts, struct calib_src *src, struct calib_err *err);
 CALIB_MUST_CHECK
 int scan_detectors(const struct scan_opts *opts, struct calib_err *err);
+CALIB_MUST_CHECK
+int scan_runs(const struct scan_opts *opts, struct calib_err *err);
+CALIB_MUST_CHECK
+int scan_experiments(const struct scan_opts *opts, struct calib_err *err);
+CALIB_MUST_CHECK
+int scan_instruments(const struct scan_opts *opts, struct calib_err *err);
+
+/* What the events of a run say of it (cmd/scan/peek.c). */
+struct scan_peek {
+	struct calib_str detectors;	/* names, in the order of --list-detectors */
+	size_t items, missed;		/* items of -d, and those the run does not have */
+	int dark;			/* 1 looks dark, 0 does not, -1 not known */
+	long long events;		/* -1: the run has more than were looked at */
+};
+/* scan_peek_run - look at the first events; wanted: -d of all runs, remembers what was found
+ * What is wrong with the files is logged; < 0 then, with err only for the rest. */
+CALIB_MUST_CHECK
+int scan_peek_run(struct scan_peek *peek, const struct scan_opts *opts,
+                  const struct calib_run *run, struct calib_selection *wanted,
+                  struct calib_err *err);
+
+/* A table of runs from the site's data base (cmd/scan/runtable.c). */
+enum { SCAN_TYPE, SCAN_COMMENT, SCAN_SOURCES, SCAN_NOTES };
+struct scan_note { unsigned run; const char *cell[SCAN_NOTES]; };	/* NULL: not there */
+struct scan_notes { struct scan_note *row; size_t n, room; struct calib_str text; };
+/* scan_notes_read - rows by run, one a run; scan_notes_release() also after a failure */
+CALIB_MUST_CHECK
+int scan_notes_read(struct scan_notes *notes, const char *path, struct calib_err *err);
+void scan_notes_release(struct scan_notes *notes);
 
 /* scan_begin, scan_end - a table on standard output; scan_end returns rc or what went wrong */
 CALIB_MUST_CHECK
@@ -42,6 +76,8 @@ int scan_filter(struct calib_filter *filter, const struct scan_opts *opts, struc
 uint64_t scan_limit(const struct scan_opts *opts, uint64_t otherwise);
 /* scan_time - "2015-04-17T12:46:40.123456789Z" */
 char *scan_time(uint32_t sec, uint32_t nsec, char buf[40]);
+/* scan_date - the time of a file, "2015-04-17T12:46:40Z" */
+char *scan_date(int64_t sec, char buf[40]);
 /* scan_type - "CsPad::DataV2"; for other than image data pdsdata's name and the version */
 char *scan_type(uint16_t type, uint16_t version, char buf[64]);
 #endif

@@ -210,6 +210,14 @@ int calib_runs_parse(struct calib_range **ranges, size_t *n, const char *text,
 	                  "separated by commas, as in 2,4-7", text);
 }
 
+bool calib_runs_have(const struct calib_range *ranges, size_t n, unsigned run)
+{
+	for (size_t i = 0; i < n; i++)
+		if (run >= ranges[i].begin && run <= ranges[i].end)
+			return true;
+	return false;
+}
+
 int calib_list_parse(char ***items, size_t *n, const char *text, struct calib_err *err)
 {
 	size_t commas = 1, count = 0, len = strlen(text);

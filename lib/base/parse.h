@@ -45,6 +45,8 @@ char *calib_range_format(const struct calib_range *range, char buf[24]);
 CALIB_MUST_CHECK
 int calib_runs_parse(struct calib_range **ranges, size_t *n, const char *text,
                      struct calib_err *err);
+/* calib_runs_have - is run in one of n ranges? */
+bool calib_runs_have(const struct calib_range *ranges, size_t n, unsigned run);
 
 /* calib_list_parse - split "a,b , c" at commas, blanks trimmed, empty items dropped
  * *items: NULL-terminated array in one allocation, free() it. */

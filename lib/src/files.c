@@ -28,6 +28,7 @@ struct query {
 	size_t nruns, nstreams;
 	bool hdf5;			/* only HDF5 files are wanted */
 	bool smd;			/* small-data files are welcome */
+	bool control;			/* control streams, too */
 };
 
 static void query_release(struct query *q)
@@ -142,19 +143,13 @@ static void free_file(struct calib_file *f)
 	free((char *)(uintptr_t)f->small);
 }
 
-static int add_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
-                    struct calib_err *err)
+/* Append a file whose size and time are known. */
+static int keep_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
+                     struct calib_err *err)
 {
 	struct calib_file f = *parsed;
-	struct stat st;
 	void *list = files->file;
 
-	if (stat(path, &st) != 0)
-		return calib_fail_sys(err, "%s: cannot open", path);
-	if (!S_ISREG(st.st_mode))
-		return calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
-	f.size = (uint64_t)st.st_size;
-	f.mtime = st.st_mtime;
 	f.path = calib_strdup(path, err);
 	f.inside = parsed->inside ? calib_strdup(parsed->inside, err) : NULL;
 	if (f.path == NULL || (parsed->inside != NULL && f.inside == NULL)
@@ -165,6 +160,21 @@ static int add_file(struct calib_files *files, const char *path, const struct ca
 	files->file = list;
 	files->file[files->n++] = f;
 	return CALIB_OK;
+}
+
+static int add_file(struct calib_files *files, const char *path, const struct calib_file *parsed,
+                    struct calib_err *err)
+{
+	struct calib_file f = *parsed;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return calib_fail_sys(err, "%s: cannot open", path);
+	if (!S_ISREG(st.st_mode))
+		return calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
+	f.size = (uint64_t)st.st_size;
+	f.mtime = st.st_mtime;
+	return keep_file(files, path, &f, err);
 }
 
 void calib_files_release(struct calib_files *files)
@@ -321,14 +331,25 @@ static int parse_dataset(struct query *q, const char *text, struct calib_err *er
 	return rc;
 }
 
-/* What differs between the two kinds of files a run may have. */
-static const struct filekind {
-	const char *name, *dir;		/* in the experiment's directory */
-	bool (*parse)(const char *name, struct calib_file *file, size_t *prefix_len);
-} xtc_kind = {"XTC", "xtc", calib_filename_parse}, hdf5_kind = {"HDF5", "hdf5", parse_h5name};
+const struct calib_filekind calib_filekinds[] = {
+	{"XTC", "xtc", calib_filename_parse}, {"HDF5", "hdf5", parse_h5name},
+};
+
+static const struct calib_filekind *const xtc_kind = &calib_filekinds[0];
+static const struct calib_filekind *const hdf5_kind = &calib_filekinds[1];
+
+const char *calib_data_root(const char *root)
+{
+	static const char *const builtin[] = {"/sdf/data/lcls/ds", "/reg/d/psdm"};
+	const char *env = getenv("SIT_PSDM_DATA");
+
+	if (root != NULL)
+		return root;
+	return env && *env ? env : builtin[calib_is_dir(builtin[0]) ? 0 : 1];
+}
 
 static bool try_dir(struct calib_str *dir, const char *root, const char *ins, const char *exp,
-                    const struct filekind *kind)
+                    const struct calib_filekind *kind)
 {
 	calib_str_clear(dir);
 	calib_str_addf(dir, "%s/%s/%s/%s", root, ins, exp, kind->dir);
@@ -337,16 +358,13 @@ static bool try_dir(struct calib_str *dir, const char *root, const char *ins, co
 
 /* <root>/<ins>/<exp>/xtc, the instrument as typed, in lower and in upper case; free() *result */
 static int default_dir(char **result, const struct query *q, const char *root,
-                       const struct filekind *kind, struct calib_err *err)
+                       const struct calib_filekind *kind, struct calib_err *err)
 {
-	static const char *const builtin[] = {"/sdf/data/lcls/ds", "/reg/d/psdm"};
-	const char *env = getenv("SIT_PSDM_DATA");
 	struct calib_str dir = CALIB_STR_INIT;
 	char ins[3][16] = {"", "", ""};
 	bool found = false;
 
-	if (root == NULL)
-		root = env && *env ? env : builtin[calib_is_dir(builtin[0]) ? 0 : 1];
+	root = calib_data_root(root);
 	for (int i = 0; i < 3; i++)
 		snprintf(ins[i], sizeof ins[i], "%.*s", q->instrument ? 15 : 3,
 		         q->instrument ? q->instrument : q->exp);
@@ -369,24 +387,14 @@ static int default_dir(char **result, const struct query *q, const char *root,
 	return *result ? CALIB_OK : found ? CALIB_ENOMEM : CALIB_ENOTFOUND;
 }
 
-static bool in_ranges(const struct calib_range *list, size_t n, unsigned value)
-{
-	for (size_t i = 0; i < n; i++)
-		if (value >= list[i].begin && value <= list[i].end)
-			return true;
-	return false;
-}
-
-/* Old style e<number>-..., new style <experiment>-...; a directory belongs to one experiment,
- * so without a table every e<number> is accepted. */
-static bool belongs(const struct query *q, const char *name, size_t len)
+bool calib_filename_belongs(const char *exp, long expnum, const char *name, size_t len)
 {
 	char number[32];
 
-	if (q->exp == NULL || (strlen(q->exp) == len && memcmp(name, q->exp, len) == 0))
+	if (exp == NULL || (strlen(exp) == len && memcmp(name, exp, len) == 0))
 		return true;
-	if (q->expnum >= 0) {
-		snprintf(number, sizeof number, "e%ld", q->expnum);
+	if (expnum >= 0) {
+		snprintf(number, sizeof number, "e%ld", expnum);
 		return strlen(number) == len && memcmp(name, number, len) == 0;
 	}
 	return len >= 2 && name[0] == 'e' && strspn(name + 1, "0123456789") >= len - 1;
@@ -407,7 +415,7 @@ static void list_runs(struct calib_str *out, const uint8_t *seen)
 	}
 }
 
-static int missing_runs(const struct query *q, const char *dir, const struct filekind *kind,
+static int missing_runs(const struct query *q, const char *dir, const char *what,
                         const uint8_t *seen, struct calib_err *err)
 {
 	struct calib_str there = CALIB_STR_INIT, wanted = CALIB_STR_INIT;
@@ -417,43 +425,64 @@ static int missing_runs(const struct query *q, const char *dir, const struct fil
 		calib_str_addf(&wanted, q->runs[i].begin == q->runs[i].end ? "%s%u" : "%s%u-%u",
 		               i ? "," : "", q->runs[i].begin, q->runs[i].end);
 	calib_fail(err, CALIB_ENOTFOUND, "%s: no %s files of run %s; the directory has %s%s%s%s",
-		   dir, kind->name, wanted.s, there.len ? "runs " : "no ",
-		   there.len ? "" : kind->name, there.len ? "" : " files at all", there.s);
+		   dir, what, wanted.s, there.len ? "runs " : "no ",
+		   there.len ? "" : what, there.len ? "" : " files at all", there.s);
 	calib_str_release(&there);
 	calib_str_release(&wanted);
 	return CALIB_ENOTFOUND;
 }
 
-static int scan_dir(struct calib_files *files, const struct query *q, const char *dir,
-                    const struct filekind *kind, bool control, struct calib_err *err)
+/* Is it a file, and one of those wanted?  Without a list, every run is. */
+static bool wanted(const struct query *q, const struct calib_file *f)
 {
-	uint8_t *seen = calib_alloc(8192, 1, "runs", err);
+	if (q->nruns > 0 && !calib_runs_have(q->runs, q->nruns, f->run))
+		return false;
+	if (q->nstreams > 0)
+		return calib_runs_have(q->streams, q->nstreams, f->stream);
+	return q->control || f->stream < CALIB_FIRST_CONTROL_STREAM;
+}
+
+/* The files of one directory; seen: which runs it has, wanted or not. */
+static int collect_dir(struct calib_files *files, const struct query *q, const char *dir,
+                       const struct calib_filekind *kind, uint8_t *seen, struct calib_err *err)
+{
 	struct calib_str path = CALIB_STR_INIT;
 	char **names = NULL;
 	size_t n = 0;
-	int rc = seen ? calib_dir_names(&names, &n, dir, err) : CALIB_ENOMEM;
+	int rc = calib_dir_names(&names, &n, dir, err);
 
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		struct calib_file f = {0};
+		struct calib_file f = {.hdf5 = kind == hdf5_kind};
+		struct stat st;
 		size_t len;
 
-		if (!kind->parse(names[i], &f, &len) || !belongs(q, names[i], len))
+		if (!kind->parse(names[i], &f, &len)
+		    || !calib_filename_belongs(q->exp, q->expnum, names[i], len))
 			continue;
 		if (f.run < 65536)
 			seen[f.run / 8] |= (uint8_t)(1 << f.run % 8);
-		if (!in_ranges(q->runs, q->nruns, f.run)
-		    || (q->nstreams > 0 && !in_ranges(q->streams, q->nstreams, f.stream))
-		    || (!control && q->nstreams == 0 && f.stream >= CALIB_FIRST_CONTROL_STREAM))
+		if (!wanted(q, &f))
 			continue;
-		f.hdf5 = kind == &hdf5_kind;
 		calib_path_join(&path, dir, names[i]);
-		if (calib_is_file(path.s))
-			rc = add_file(files, path.s, &f, err);
+		if (stat(path.s, &st) != 0 || !S_ISREG(st.st_mode))
+			continue;
+		f.size = (uint64_t)st.st_size;
+		f.mtime = st.st_mtime;
+		rc = keep_file(files, path.s, &f, err);
 	}
-	if (rc >= 0 && files->n == 0)
-		rc = missing_runs(q, dir, kind, seen, err);
 	calib_names_free(names);
 	calib_str_release(&path);
+	return rc;
+}
+
+static int scan_dir(struct calib_files *files, const struct query *q, const char *dir,
+                    const struct calib_filekind *kind, struct calib_err *err)
+{
+	uint8_t *seen = calib_alloc(8192, 1, "runs", err);
+	int rc = seen ? collect_dir(files, q, dir, kind, seen, err) : CALIB_ENOMEM;
+
+	if (rc >= 0 && files->n == 0)
+		rc = missing_runs(q, dir, kind->name, seen, err);
 	free(seen);
 	return rc;
 }
@@ -570,15 +599,15 @@ static int apply_xtcdir(struct query *q, const char *text, struct calib_err *err
 }
 
 static int find_kind(struct calib_files *files, const struct query *q,
-                     const struct calib_src_opts *opts, const struct filekind *kind,
+                     const struct calib_src_opts *opts, const struct calib_filekind *kind,
                      struct calib_err *err)
 {
 	char *dir = NULL;
 	int rc = q->dir ? CALIB_OK : default_dir(&dir, q, opts->root, kind, err);
 
-	files->hdf5 = kind == &hdf5_kind;
+	files->hdf5 = kind == hdf5_kind;
 	if (rc >= 0)
-		rc = scan_dir(files, q, q->dir ? q->dir : dir, kind, opts->control, err);
+		rc = scan_dir(files, q, q->dir ? q->dir : dir, kind, err);
 	free(dir);
 	return rc;
 }
@@ -588,20 +617,21 @@ static int find_any(struct calib_files *files, const struct query *q,
                     const struct calib_src_opts *opts, struct calib_err *err)
 {
 	struct calib_err why = CALIB_ERR_INIT;
-	int rc = q->hdf5 ? CALIB_ENOTFOUND : find_kind(files, q, opts, &xtc_kind, &why);
+	int rc = q->hdf5 ? CALIB_ENOTFOUND : find_kind(files, q, opts, xtc_kind, &why);
 
 	if (rc == CALIB_ENOTFOUND && (q->hdf5 || q->nstreams == 0))
-		rc = find_kind(files, q, opts, &hdf5_kind, q->hdf5 ? err : NULL);
+		rc = find_kind(files, q, opts, hdf5_kind, q->hdf5 ? err : NULL);
 	if (rc < 0 && why.code != CALIB_OK)
 		return calib_fail(err, why.code, "%s", why.msg);
 	return rc;
 }
 
-static int by_query(struct calib_files *files, struct query *q, const struct calib_src_opts *opts,
-                    struct calib_err *err)
+/* What the options and the dataset text among them ask for. */
+static int set_query(struct query *q, const struct calib_src_opts *opts, struct calib_err *err)
 {
 	int rc = opts->exp ? set_exp(q, opts->exp, err) : CALIB_OK;
 
+	q->control = opts->control;
 	if (rc >= 0 && opts->nruns > 0) {
 		q->runs = calib_alloc(opts->nruns, sizeof *q->runs, "run list", err);
 		if (q->runs == NULL)
@@ -611,6 +641,14 @@ static int by_query(struct calib_files *files, struct query *q, const struct cal
 	}
 	if (rc >= 0 && opts->xtcdir != NULL)
 		rc = apply_xtcdir(q, opts->xtcdir, err);
+	return rc;
+}
+
+static int by_query(struct calib_files *files, struct query *q, const struct calib_src_opts *opts,
+                    struct calib_err *err)
+{
+	int rc = set_query(q, opts, err);
+
 	if (rc >= 0 && q->nruns == 0)
 		rc = calib_fail(err, CALIB_EINVAL, "no run number was given (-r RUN)");
 	if (rc >= 0 && q->dir == NULL && q->exp == NULL)
@@ -639,6 +677,77 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 	for (size_t i = 0; i < files->n && (q.smd || opts->smd); i++)
 		if (!files->hdf5 && files->file[i].small == NULL)
 			files->file[i].small = calib_small_find(files->file[i].path);
+	query_release(&q);
+	return rc;
+}
+
+/* XTC files are the run itself: the HDF5 file of such a run is no part of it.  Sorted before. */
+static void drop_translations(struct calib_files *files)
+{
+	size_t k = 0;
+
+	for (size_t i = 0, end; i < files->n; i = end) {
+		bool xtc = false;
+
+		for (end = i; end < files->n && files->file[end].run == files->file[i].run; end++)
+			xtc |= !files->file[end].hdf5;
+		for (size_t j = i; j < end; j++)
+			if (xtc && files->file[j].hdf5)
+				free_file(&files->file[j]);
+			else
+				files->file[k++] = files->file[j];
+	}
+	files->n = k;
+}
+
+/* Both kinds, as far as there are directories of them. */
+static int list_kinds(struct calib_files *files, const struct query *q, const char *root,
+                      struct calib_err *err)
+{
+	uint8_t *seen = calib_alloc(8192, 1, "runs", err);
+	struct calib_err why = CALIB_ERR_INIT;
+	char *first = NULL;
+	int rc = seen ? CALIB_OK : CALIB_ENOMEM;
+
+	for (size_t i = q->hdf5 ? 1 : 0; i < 2 && rc >= 0; i++) {
+		char *dir = q->dir ? calib_strdup(q->dir, err) : NULL;
+
+		if (q->dir == NULL && default_dir(&dir, q, root, &calib_filekinds[i], &why) < 0)
+			continue;
+		rc = dir ? collect_dir(files, q, dir, &calib_filekinds[i], seen, err)
+			: CALIB_ENOMEM;
+		if (first == NULL)
+			first = dir;
+		else
+			free(dir);
+	}
+	if (rc >= 0 && first == NULL)
+		rc = calib_fail(err, why.code, "%s", why.msg);
+	if (rc >= 0 && files->n == 0 && q->nruns > 0)
+		rc = missing_runs(q, first, "XTC or HDF5", seen, err);
+	free(first);
+	free(seen);
+	return rc;
+}
+
+int calib_files_list(struct calib_files *files, const struct calib_src_opts *opts,
+                     struct calib_err *err)
+{
+	struct query q = {.expnum = -1};
+	int rc;
+
+	*files = (struct calib_files){NULL, 0, 0, false};
+	rc = set_query(&q, opts, err);
+	if (rc >= 0 && q.dir == NULL && q.exp == NULL)
+		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
+	if (rc >= 0)
+		rc = list_kinds(files, &q, opts->root, err);
+	if (rc < 0) {
+		calib_files_release(files);
+	} else {
+		sort_and_thin(files);
+		drop_translations(files);
+	}
 	query_release(&q);
 	return rc;
 }

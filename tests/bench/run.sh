@@ -42,6 +42,15 @@ row calib-dark_calibrun2024_j2 - calib-dark $run -d CSPAD --algo calibrun2024 -j
 row calib-scan_whole_run - calib-scan $run -m 0
 set -- $("$T/timeit" "$runs" calib-scan $run -m 0)
 echo "calib-scan of the whole run: $1 s (limit 0.05 s)"
+# a directory of its own: 1000 runs of one file each, none of which is opened
+if [ ! -d runs/xpp/xppi0614/xtc ]; then
+	calib-sim -e xppi0614 -r 1 -n 5 -d Opal1000 --size 20,30 -o runs
+	for r in $(seq -f %04g 2 1000); do
+		ln runs/xpp/xppi0614/xtc/e000-r0001-s00-c00.xtc "runs/xpp/xppi0614/xtc/e000-r$r-s00-c00.xtc"
+	done
+fi
+set -- $("$T/timeit" "$runs" calib-scan --runs -e xppi0614 --root runs)
+echo "calib-scan --runs of 1000 runs: $1 s (limit 1 s)"
 # writing: the same bytes by calib-sim, and by cat; both until they are on the disk
 set -- $("$T/timeit" 3 sh -c "rm -rf sim; calib-sim -e xppi0613 -r 173 -d CSPAD -n $n -o sim")
 sim="$1 $3"
