@@ -597,8 +597,7 @@ static int find_any(struct calib_files *files, const struct query *q,
 	return rc;
 }
 
-static int by_query(struct calib_files *files, struct query *q, const struct calib_src_opts *opts,
-                    struct calib_err *err)
+static int make_query(struct query *q, const struct calib_src_opts *opts, struct calib_err *err)
 {
 	int rc = opts->exp ? set_exp(q, opts->exp, err) : CALIB_OK;
 
@@ -615,7 +614,13 @@ static int by_query(struct calib_files *files, struct query *q, const struct cal
 		rc = calib_fail(err, CALIB_EINVAL, "no run number was given (-r RUN)");
 	if (rc >= 0 && q->dir == NULL && q->exp == NULL)
 		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
-	return rc < 0 ? rc : find_any(files, q, opts, err);
+	return rc;
+}
+
+/* One file, or one set of a file, instead of a directory. */
+static bool names_file(const char *xtcdir)
+{
+	return xtcdir != NULL && (calib_is_file(xtcdir) || calib_nda_is_h5(xtcdir));
 }
 
 int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
@@ -627,11 +632,10 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 	*files = (struct calib_files){NULL, 0, 0, false};
 	if (opts->nfiles > 0)
 		rc = named_files(files, opts->files, opts->nfiles, err);
-	else if (opts->xtcdir != NULL
-	         && (calib_is_file(opts->xtcdir) || calib_nda_is_h5(opts->xtcdir)))
+	else if (names_file(opts->xtcdir))
 		rc = named_files(files, &opts->xtcdir, 1, err);
-	else
-		rc = by_query(files, &q, opts, err);
+	else if ((rc = make_query(&q, opts, err)) >= 0)
+		rc = find_any(files, &q, opts, err);
 	if (rc < 0)
 		calib_files_release(files);
 	else
@@ -641,4 +645,65 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 			files->file[i].small = calib_small_find(files->file[i].path);
 	query_release(&q);
 	return rc;
+}
+
+/* ---- the newest run ---- */
+
+/* The files are sorted: those of a run stand together. */
+static void look_newest(struct calib_newest *newest, const struct calib_files *files)
+{
+	for (size_t i = 0, next; i < files->n; i = next) {
+		long run = (long)files->file[i].run;
+		bool data = false, growing = false;
+
+		for (next = i; next < files->n && (long)files->file[next].run == run; next++) {
+			data |= files->file[next].stream < CALIB_FIRST_CONTROL_STREAM;
+			growing |= files->file[next].in_progress;
+		}
+		if (growing && run > newest->growing)
+			newest->growing = run;
+		else if (!growing && data && run > newest->run)
+			newest->run = run;
+	}
+}
+
+int calib_src_newest(struct calib_newest *newest, const struct calib_src_opts *opts,
+                     struct calib_err *err)
+{
+	static const struct filekind *const kinds[] = {&xtc_kind, &hdf5_kind};
+	const struct calib_range all = {0, CALIB_RUN_MAX};
+	struct calib_src_opts every = *opts;
+	struct query q = {.expnum = -1};
+	struct calib_err first = CALIB_ERR_INIT;
+	int rc;
+
+	*newest = (struct calib_newest){-1, -1};
+	if (names_file(opts->xtcdir))
+		return calib_fail(err, CALIB_EINVAL, "%s: is one file and not a directory of "
+		                  "runs: give its run number", opts->xtcdir);
+	every.runs = &all, every.nruns = 1;
+	every.control = true;	/* a run whose control stream is open is not finished either */
+	rc = make_query(&q, &every, err);
+	for (size_t k = 0; k < 2 && rc >= 0; k++) {
+		struct calib_files files = {NULL, 0, 0, false};
+		int found = q.hdf5 && kinds[k] == &xtc_kind ? CALIB_ENOTFOUND
+			: find_kind(&files, &q, &every, kinds[k], &first);
+
+		rc = found == CALIB_ENOTFOUND ? CALIB_OK : found;
+		if (found >= 0) {
+			sort_and_thin(&files);
+			look_newest(newest, &files);
+		}
+		calib_files_release(&files);
+	}
+	query_release(&q);
+	if (rc < 0)
+		return first.code != CALIB_OK ? calib_fail(err, rc, "%s", first.msg) : rc;
+	if (newest->run >= 0)
+		return CALIB_OK;
+	if (newest->growing >= 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "run %ld of %s is still being written and "
+		                  "there is no finished one: wait for its end", newest->growing,
+		                  opts->exp ? opts->exp : "the data set");
+	return calib_fail(err, CALIB_ENOTFOUND, "%s", first.msg);
 }
