@@ -13,7 +13,8 @@
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
-       KEY_NO_GAINS,       KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
+       KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
+       KEY_LOG_JSON };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -102,6 +103,8 @@ static const struct argp_option options[] = {
 	{"root", CLI_KEY_ROOT, "DIR", 0, "where the data of all instruments are", 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
 	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
+	{"log-json", KEY_LOG_JSON, "FILE", 0, "append the log to FILE as JSON, one record a line",
+	 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
 	{0}};
 
@@ -169,6 +172,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_GROUP:     o->group = arg; return 0;
 	case KEY_DRY_RUN:   o->dry_run = true; return 0;
 	case KEY_SUMMARY:   o->summary = arg; return 0;
+	case KEY_LOG_JSON:  o->log_json = arg; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;
@@ -249,22 +253,27 @@ int main(int argc, char **argv)
 		NULL};
 	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
 		.threads = -1, .print_bits = 036};
-	struct run_params p;
+	struct run_params p = {0};
 	struct calib_err err = CALIB_ERR_INIT;
-	int rc, status = 2;
+	int rc = CALIB_OK, status = 2;
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
 	if (!o.dry_run)
 		session_begin(argc, argv, o.print_bits);
-	rc = run_params_combine(&p, &o, &err);
+	if (!o.dry_run && o.log_json != NULL)
+		rc = session_open_json(o.log_json, &err);
+	if (rc >= 0)
+		rc = run_params_combine(&p, &o, &err);
 	if (rc >= 0)
 		rc = check_texts(&p, &err);
 	if (rc >= 0) {
 		rc = o.dry_run ? script_print(&p, &err) : runs_process(&p, argc, argv, &err);
 		status = 1;
-	} else if (rc != CALIB_EINVAL)	/* not the user's words, but what they name */
+	} else if (rc != CALIB_EINVAL) {	/* not the user's words, but what they name */
+		record(CALIB_ERROR, "calibrun", "%s", err.msg);
 		status = 1;
+	}
 	if (!o.dry_run)
 		session_end();
 	run_params_free(&p);

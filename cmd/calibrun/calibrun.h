@@ -16,7 +16,7 @@
 struct run_opts {
 	struct cli cli;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
-	const char *workdir, *calibdir, *root, *algo, *summary;
+	const char *workdir, *calibdir, *root, *algo, *summary, *log_json;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
@@ -86,6 +86,9 @@ void session_begin(int argc, char **argv, long print_bits);
 /* session_open_log - <workdir>/YYYY-MM-DD-HH:MM:SS-log.txt, from now on every record goes there */
 CALIB_MUST_CHECK
 int session_open_log(const char *workdir, struct calib_err *err);
+/* session_open_json - every record from now on also as a line of JSON, appended to that file */
+CALIB_MUST_CHECK
+int session_open_json(const char *path, struct calib_err *err);
 const char *session_log_name(void);	/* NULL: none yet */
 /* record - one record of the session; who: the program it is of */
 void record(enum calib_log_level level, const char *who, const char *format, ...)
