@@ -16,7 +16,7 @@
 struct run_opts {
 	struct cli cli;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
-	const char *workdir, *calibdir, *root, *algo, *summary, *log_json;
+	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
@@ -166,6 +166,8 @@ struct outcome {
 CALIB_MUST_CHECK
 int job_summary(const struct run_params *params, const struct outcome *runs, size_t n,
                 struct calib_err *err);
+/* record_of_site - --record FILE: a line of this run; a failure is a warning */
+void record_of_site(const struct run_params *params, const struct outcome *outcome);
 /* runs_process - the session: all runs of -r, one after the other, a failed one is said
  * Params hold the last run afterwards. */
 CALIB_MUST_CHECK

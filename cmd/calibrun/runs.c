@@ -89,6 +89,8 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 		o->err = err;
 		o->err.code = rc;
 	}
+	if (p->o->record != NULL)
+		record_of_site(p, o);
 }
 
 /* The sentence of all that failed; of a single run it is its own. */

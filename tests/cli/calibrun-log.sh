@@ -51,3 +51,30 @@ has .err '/dev/full: cannot write: No space left on device'
 [ -s c3/Camera::CalibV1/$cam/pedestals/4-end.data ] || die 'no constants for want of a log'
 ok '--dry-run' $base -r 4 -P -w w4 --log-json dry.json --dry-run
 [ ! -e dry.json ] || die '--dry-run writes a log'
+
+# ---- --record: a line a run, also of one that fails
+ok 'record' env TZ=America/Los_Angeles CALIB_WORK_DIR="$(printf '/a b\tc')" $base -r 4 -P -D -w w5 -c c5 --record rec.tsv
+fails 1 'run 6' $base -d Opal1000,CSPAD2x2 -r 4,6,5 -P -w w5 --record rec.tsv
+sed "s/	$(calibrun -V | awk '{ print $NF }')	/	VERSION	/" rec.tsv >got
+cat >want <<E
+#date	time	zone	user	host	cwd	exp	run	dets	version	status
+2014-05-13	09:53:20	PDT	poc	h	/a b?c	xppi0613	4	Opal1000	VERSION	0
+2014-05-13	16:53:20	UTC	poc	h	$PWD	xppi0613	4	Opal1000,CSPAD2x2	VERSION	0
+2014-05-13	16:53:20	UTC	poc	h	$PWD	xppi0613	6	Opal1000,CSPAD2x2	VERSION	1
+2014-05-13	16:53:20	UTC	poc	h	$PWD	xppi0613	5	Opal1000,CSPAD2x2	VERSION	0
+E
+same want got
+# an empty file that the site has made is new; many at once: whole lines, one header
+: >rec2.tsv; chmod 620 rec2.tsv
+ok 'an empty file' $base -r 4 -P -w w5 --record rec2.tsv
+ok 'its mode' [ "$(stat -c %a rec2.tsv)" = 620 ]
+for i in 1 2 3 4 5 6; do $base -r 4 -w "wp$i" --record rec2.tsv >/dev/null 2>&1 & done; wait
+[ "$(grep -c '^#date' rec2.tsv)" -eq 1 ] && [ "$(grep -c . rec2.tsv)" -eq 8 ] || { cat rec2.tsv; die 'not eight lines'; }
+awk -F'\t' 'NF != 11 { exit 1 }' rec2.tsv || die 'a line is torn'
+# it is never in the way
+for f in /dev/full nodir/rec.tsv .; do
+	ok "$f" $base -r 4 -P -D -w w6 -c c6 --record $f
+	has .out "(warning) calibrun: --record: $f: cannot"
+done
+ok '--dry-run' $base -r 4 -P -w w4 --record dry.tsv --dry-run
+[ ! -e dry.tsv ] || die '--dry-run writes a record'
