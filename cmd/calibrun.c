@@ -10,17 +10,20 @@
 #include "base/parse.h"
 #include "base/proc.h"
 #include "calibrun/calibrun.h"
-#include "store/dir.h"
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
-       KEY_NO_GAINS,       KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL };
+       KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
+       KEY_LOG_JSON, KEY_RECORD };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
 static const struct argp_option options[] = {
 	{"exp", 'e', "EXP", 0, "experiment, e.g. xppi0613", 1},
-	{"run", 'r', "N", 0, "run number; 12,13,14 for the gain ranges of one detector", 1},
+	{"run", 'r', "LIST", 0,
+	 "run number, several as in 2,4-7, or last for the newest; of detectors with gain ranges "
+	 "several runs are one dark",
+	 1},
 	{"detector", 'd', "LIST", 0, "detectors, e.g. CSPAD,OPAL1000; also sources and aliases", 1},
 	{"num_events", 'n', "N", 0, "arrays to average (default 999; 0: all)", 1},
 	ALIAS("num-events"),
@@ -100,6 +103,10 @@ static const struct argp_option options[] = {
 	{"root", CLI_KEY_ROOT, "DIR", 0, "where the data of all instruments are", 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
 	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
+	{"log-json", KEY_LOG_JSON, "FILE", 0, "append the log to FILE as JSON, one record a line",
+	 3},
+	{"record", KEY_RECORD, "FILE", 0, "append a line of every run to FILE, for the whole site",
+	 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
 	{0}};
 
@@ -167,6 +174,8 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_GROUP:     o->group = arg; return 0;
 	case KEY_DRY_RUN:   o->dry_run = true; return 0;
 	case KEY_SUMMARY:   o->summary = arg; return 0;
+	case KEY_LOG_JSON:  o->log_json = arg; return 0;
+	case KEY_RECORD:    o->record = arg; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;
@@ -233,102 +242,6 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	return run_params_detectors(p, err);
 }
 
-/* The files of the run into the log; a run still being written is refused. */
-static int list_files(const struct run_params *p, struct calib_err *err)
-{
-	struct cli_dataset set = CLI_DATASET_INIT;
-	struct calib_src_opts open;
-	struct calib_src *src = NULL;
-	const struct calib_file *f;
-	int rc;
-
-	set.exp = p->exp, set.run = p->runs, set.xtcdir = p->xtcdir;
-	set.root = p->root.len ? p->root.s : NULL;
-	rc = cli_src_opts(&open, &set, NULL, 0, err);
-	if (rc >= 0)
-		rc = calib_src_open(&src, &open, err);
-	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
-		record(CALIB_INFO, "calibrun", "%s file %s", f->hdf5 ? "hdf5" : "xtc", f->path);
-		if (p->runs == p->run4 && f->run != 0 && f->run != p->run)
-			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give "
-			                "both the same", f->path, f->run, p->run);
-		if (f->in_progress)
-			rc = calib_fail(err, CALIB_EINVAL,
-					"%s: the run is still being written; following it "
-					"is not available in this version, wait for its end",
-					f->path);
-	}
-	calib_src_close(src);
-	free((void *)(uintptr_t)open.runs);
-	return rc;
-}
-
-/* From the log on. */
-static int run_job(const struct run_params *p, struct calib_err *err)
-{
-	struct rows rows = {0};
-	int failed = 0, rc = CALIB_OK, lock = -1;
-
-	if (p->o->process) {
-		if (p->o->deploy)	/* sooner than after an hour of averaging */
-			rc = calib_dir_writable(p->calibdir.s, err);
-		if (rc >= 0)
-			rc = list_files(p, err);
-		lock = rc >= 0 ? work_lock(p, err) : -1;
-		rc = rc < 0 ? rc : lock < 0 ? lock : CALIB_OK;
-		if (rc >= 0)
-			rc = job_process(p, &rows, err);
-		failed = rc > 0;
-	} else {
-		record(CALIB_WARNING, "calibrun", "processing is off: add -P to process the run");
-		if (p->o->deploy)
-			rc = work_completed(p, &rows, err);
-	}
-	if (rc >= 0 && p->o->deploy) {
-		struct calib_err why = CALIB_ERR_INIT;
-
-		rc = job_deploy(p, &rows, &why);
-		/* worse than a detector that is left out, unless all are */
-		if (rc < 0 && !(failed && rc == CALIB_ENOTFOUND))
-			*err = why;
-	} else if (rc >= 0)
-		record(CALIB_WARNING, "calibrun", "deployment is off: add -D to deploy");
-	if (rc >= 0 && p->o->summary != NULL)
-		rc = job_summary(p, &rows, p->o->deploy, err);
-	if (lock >= 0)
-		work_unlock(p, lock);
-	rows_free(&rows);
-	return rc < 0 ? rc : failed ? CALIB_EFORMAT : CALIB_OK;
-}
-
-static int session(const struct run_params *p, int argc, char **argv, struct calib_err *err)
-{
-	struct calib_str line = CALIB_STR_INIT;
-	int rc = session_open_log(p->workdir.s, err);
-
-	if (rc < 0)
-		return rc;
-	for (int i = 0; i < argc; i++) {
-		calib_str_addc(&line, ' ');
-		calib_str_quote_sh(&line, argv[i]);
-	}
-	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
-	if (p->conf != NULL)
-		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
-	else
-		record(CALIB_WARNING, "calibrun",
-		       "there is no configuration file ./%s, defaults are used",
-		       CALIB_CONFPARS_NAME);
-	record(CALIB_INFO, "calibrun", "command:%s", line.s);
-	calib_str_release(&line);
-	run_params_report(p);
-	rc = run_job(p, err);
-	if (rc < 0)
-		record(CALIB_ERROR, "calibrun", "%s", err->msg);
-	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
-	return rc;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&cli_common, 0, NULL, 9}, {0}};
@@ -343,19 +256,25 @@ int main(int argc, char **argv)
 		NULL};
 	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
 		.threads = -1, .print_bits = 036};
-	struct run_params p;
+	struct run_params p = {0};
 	struct calib_err err = CALIB_ERR_INIT;
-	int rc, status = 2;
+	int rc = CALIB_OK, status = 2;
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
 	if (!o.dry_run)
 		session_begin(argc, argv, o.print_bits);
-	rc = run_params_combine(&p, &o, &err);
+	if (!o.dry_run && o.log_json != NULL)
+		rc = session_open_json(o.log_json, &err);
+	if (rc >= 0)
+		rc = run_params_combine(&p, &o, &err);
 	if (rc >= 0)
 		rc = check_texts(&p, &err);
 	if (rc >= 0) {
-		rc = o.dry_run ? script_print(&p, &err) : session(&p, argc, argv, &err);
+		rc = o.dry_run ? script_print(&p, &err) : runs_process(&p, argc, argv, &err);
+		status = 1;
+	} else if (rc != CALIB_EINVAL) {	/* not the user's words, but what they name */
+		record(CALIB_ERROR, "calibrun", "%s", err.msg);
 		status = 1;
 	}
 	if (!o.dry_run)

@@ -16,7 +16,7 @@
 struct run_opts {
 	struct cli cli;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
-	const char *workdir, *calibdir, *root, *algo, *summary;
+	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
@@ -29,9 +29,17 @@ struct run_opts {
 struct run_params {
 	const struct run_opts *o;
 	struct calib_confpars *conf;	/* NULL: no file */
-	char exp[64], run4[8];
-	unsigned run;			/* the first one of several */
-	const char *runs;		/* run4, or -r as given: 12,13,14 */
+	char exp[64];
+	const char *asked;		/* -r as given, or the number of the newest run */
+	char newest[8];
+	unsigned *jobs;			/* runs to be done one after the other, owned */
+	size_t njobs;
+	bool one_dark;			/* all of 'asked' is one job: the gain ranges of a dark */
+	struct calib_range valid;	/* of -v */
+	/* of one job, by run_params_select(): */
+	char run4[8];
+	unsigned run;			/* the first one of a dark of several */
+	const char *runs;		/* run4, or 'asked' of one dark: 12,13,14 */
 	const char *range;		/* as -v, or "173-end" */
 	char range_text[24];
 	char *detectors;		/* separated by commas, owned */
@@ -48,6 +56,19 @@ CALIB_MUST_CHECK
 int run_params_combine(struct run_params *params, const struct run_opts *opts,
                        struct calib_err *err);
 void run_params_free(struct run_params *params);
+/* run_params_plan - which runs -r means, and how they are done: jobs, njobs, one_dark
+ * Of run_params_combine(); CALIB_ENOTFOUND: there is no newest run. */
+CALIB_MUST_CHECK
+int run_params_plan(struct run_params *params, struct calib_err *err);
+/* run_params_select - the i-th job: its run, range and names */
+CALIB_MUST_CHECK
+int run_params_select(struct run_params *params, size_t i, struct calib_err *err);
+/* run_params_alias - is that an alias in the runs?  source (may be NULL): what it stands for */
+bool run_params_alias(const struct run_params *params, const char *word, char source[128]);
+/* run_params_files - what to open; free() opts->runs */
+CALIB_MUST_CHECK
+int run_params_files(const struct run_params *params, const char *runs,
+                     struct calib_src_opts *opts, struct calib_err *err);
 /* run_params_report - one record a parameter */
 void run_params_report(const struct run_params *params);
 /* run_params_detectors - unknown names: CALIB_EINVAL, the sentence lists the known ones */
@@ -65,6 +86,9 @@ void session_begin(int argc, char **argv, long print_bits);
 /* session_open_log - <workdir>/YYYY-MM-DD-HH:MM:SS-log.txt, from now on every record goes there */
 CALIB_MUST_CHECK
 int session_open_log(const char *workdir, struct calib_err *err);
+/* session_open_json - every record from now on also as a line of JSON, appended to that file */
+CALIB_MUST_CHECK
+int session_open_json(const char *path, struct calib_err *err);
 const char *session_log_name(void);	/* NULL: none yet */
 /* record - one record of the session; who: the program it is of */
 void record(enum calib_log_level level, const char *who, const char *format, ...)
@@ -130,11 +154,25 @@ CALIB_MUST_CHECK
 int job_process(const struct run_params *params, struct rows *rows, struct calib_err *err);
 CALIB_MUST_CHECK
 int job_deploy(const struct run_params *params, const struct rows *rows, struct calib_err *err);
-/* job_summary - --summary FILE: one row a source */
+
+/* What became of one run. */
+struct outcome {
+	unsigned run;
+	struct rows rows;
+	bool deployed;			/* -D was given and nothing of it failed */
+	struct calib_err err;		/* code CALIB_OK: all that was asked is done */
+};
+/* job_summary - --summary FILE: one row a source of each run */
 CALIB_MUST_CHECK
-int job_summary(const struct run_params *params, const struct rows *rows, bool deployed,
+int job_summary(const struct run_params *params, const struct outcome *runs, size_t n,
                 struct calib_err *err);
+/* record_of_site - --record FILE: a line of this run; a failure is a warning */
+void record_of_site(const struct run_params *params, const struct outcome *outcome);
+/* runs_process - the session: all runs of -r, one after the other, a failed one is said
+ * Params hold the last run afterwards. */
+CALIB_MUST_CHECK
+int runs_process(struct run_params *params, int argc, char **argv, struct calib_err *err);
 /* script_print - --dry-run: a POSIX shell script that does the same */
 CALIB_MUST_CHECK
-int script_print(const struct run_params *params, struct calib_err *err);
+int script_print(struct run_params *params, struct calib_err *err);
 #endif

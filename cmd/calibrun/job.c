@@ -245,7 +245,37 @@ static int read_numbers(struct numbers *n, const struct rows *rows, const struct
 	return rc;
 }
 
-int job_summary(const struct run_params *p, const struct rows *rows, bool deployed,
+static int summary_rows(struct calib_table *t, const struct run_params *p,
+                        const struct outcome *o, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < o->rows.n && rc >= 0; i++) {
+		const struct row *r = &o->rows.list[i];
+		const struct calib_det *det = calib_det_of_source(r->source);
+		struct numbers n;
+
+		if (strcmp(r->type, "statistics") != 0)
+			continue;
+		rc = read_numbers(&n, &o->rows, r, err);
+		calib_table_text(t, p->exp);
+		calib_table_int(t, o->run);
+		calib_table_text(t, r->source);
+		calib_table_text(t, det ? det->name : NULL);
+		calib_table_text(t, r->range);
+		for (size_t k = 0; k < 5; k++)
+			calib_table_int(t, n.count[k]);
+		calib_table_int(t, n.used);
+		calib_table_int(t, n.drops);
+		calib_table_int(t, (long long)n.pixels);
+		calib_table_int(t, (long long)n.bad);
+		calib_table_text(t, o->deployed ? "yes" : "no");
+		rc = rc < 0 ? rc : calib_table_row(t);
+	}
+	return rc;
+}
+
+int job_summary(const struct run_params *p, const struct outcome *runs, size_t n,
                 struct calib_err *err)
 {
 	static const char *const columns[] = {"exp", "run", "source", "detector", "range", "read",
@@ -258,28 +288,8 @@ int job_summary(const struct run_params *p, const struct rows *rows, bool deploy
 	if (rc < 0)
 		return rc;
 	calib_table_begin(&t, out, columns, false, err);
-	for (size_t i = 0; i < rows->n && rc >= 0; i++) {
-		const struct row *r = &rows->list[i];
-		const struct calib_det *det = calib_det_of_source(r->source);
-		struct numbers n;
-
-		if (strcmp(r->type, "statistics") != 0)
-			continue;
-		rc = read_numbers(&n, rows, r, err);
-		calib_table_text(&t, p->exp);
-		calib_table_int(&t, p->run);
-		calib_table_text(&t, r->source);
-		calib_table_text(&t, det ? det->name : NULL);
-		calib_table_text(&t, r->range);
-		for (size_t k = 0; k < 5; k++)
-			calib_table_int(&t, n.count[k]);
-		calib_table_int(&t, n.used);
-		calib_table_int(&t, n.drops);
-		calib_table_int(&t, (long long)n.pixels);
-		calib_table_int(&t, (long long)n.bad);
-		calib_table_text(&t, deployed ? "yes" : "no");
-		rc = rc < 0 ? rc : calib_table_row(&t);
-	}
+	for (size_t i = 0; i < n && rc >= 0; i++)
+		rc = summary_rows(&t, p, &runs[i], err);
 	if (rc >= 0)
 		return calib_out_commit(out, err);
 	calib_out_abort(out);

@@ -79,80 +79,6 @@ static int experiment(struct run_params *p, struct calib_err *err)
 	return CALIB_OK;
 }
 
-/* How many of -d have gain ranges, may have them (an alias), have none. */
-struct ranged { size_t yes, maybe, no; };
-
-static struct ranged count_ranged(const struct run_params *p)
-{
-	struct ranged r = {0, 0, 0};
-	char **items = NULL;
-	size_t n = 0;
-
-	if (calib_list_parse(&items, &n, p->detectors, NULL) < 0)
-		n = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct calib_det *det = strchr(items[i], ':') ? calib_det_of_source(items[i])
-		                                                    : calib_det_by_name(items[i]);
-
-		r.yes += det != NULL && det->gains > 1;
-		r.maybe += det == NULL;
-		r.no += det != NULL && det->gains == 1;
-	}
-	free(items);
-	return r;
-}
-
-/* -r 173, or 12,13,14 for a detector of several gain ranges: the constants are of the first. */
-static int run_numbers(struct run_params *p, struct calib_err *err)
-{
-	struct calib_range *list = NULL;
-	size_t n = 0;
-	bool parsed = calib_runs_parse(&list, &n, p->o->run, NULL) >= 0;
-	bool several = parsed && (n > 1 || list[0].begin < list[0].end);
-	struct ranged ranged = count_ranged(p);
-
-	p->run = parsed ? list[0].begin : 0;
-	for (size_t i = 1; i < n; i++)
-		p->run = list[i].begin < p->run ? list[i].begin : p->run;
-	free(list);
-	p->multi = ranged.yes + ranged.maybe > 0;
-	/* several runs are the gain ranges of one dark */
-	if (several && (ranged.yes == 0 || ranged.maybe + ranged.no > 0))
-		return calib_fail(err, CALIB_EINVAL, "-r: '%s': several runs are one dark of "
-		                  "detectors with several gain ranges only (Jungfrau, Epix10ka); "
-		                  "call calibrun for each", p->o->run);
-	if (strcmp(p->o->run, "last") == 0)
-		return calib_fail(err, CALIB_EINVAL, "-r: 'last' is not available in this version, "
-		                  "give the number");
-	if (!parsed)
-		return calib_fail(err, CALIB_EINVAL, "-r: '%s' is not a run number from 0 to %d",
-		                  p->o->run, CALIB_RUN_MAX);
-	if (several)
-		p->runs = p->o->run;
-	return CALIB_OK;
-}
-
-static int run_and_range(struct run_params *p, struct calib_err *err)
-{
-	struct calib_range range;
-
-	if (p->o->run == NULL)
-		return CALIB_OK;
-	if (run_numbers(p, err) < 0)
-		return CALIB_EINVAL;
-	snprintf(p->run4, sizeof p->run4, "%04u", p->run);
-	if (p->runs == NULL)
-		p->runs = p->run4;
-	range = (struct calib_range){p->run, CALIB_RUN_END};
-	if (p->o->runrange != NULL && calib_range_parse(&range, p->o->runrange, err) < 0)
-		return CALIB_EINVAL;
-	p->range = calib_range_format(&range, p->range_text);
-	if (p->run < range.begin || p->run > range.end)
-		record(CALIB_WARNING, "calibrun", "the range %s does not contain run %u", p->range,
-		       p->run);
-	return CALIB_OK;
-}
-
 static int directories(struct run_params *p, struct calib_err *err)
 {
 	const struct run_opts *o = p->o;
@@ -173,12 +99,11 @@ static int directories(struct run_params *p, struct calib_err *err)
 	while (p->workdir.len > 1 && p->workdir.s[p->workdir.len - 1] == '/')
 		p->workdir.s[--p->workdir.len] = '\0';
 	calib_str_add(&p->root, root ? root : "");
-	calib_str_addf(&p->prefix, "%s/%s%s-r%s-", p->workdir.s, p->name_prefix, p->exp, p->run4);
 	if (calib != NULL)
 		calib_str_add(&p->calibdir, calib);
 	else if (p->exp[0] != '\0' && calib_dir_default(&p->calibdir, root, p->exp, err) < 0)
 		return CALIB_EINVAL;
-	return calib_str_check(&p->prefix, err);
+	return calib_str_check(&p->workdir, err);
 }
 
 /* First and last event of calibman count from 1; -s and -n mean what they say. */
@@ -228,11 +153,11 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 	if (rc >= 0)
 		rc = check_missing(p);
 	if (rc >= 0)
-		rc = run_and_range(p, err);
-	if (rc >= 0)
 		rc = directories(p, err);
 	if (rc >= 0)
 		numbers(p);
+	if (rc >= 0)
+		rc = run_params_plan(p, err);
 	return rc;
 }
 
@@ -240,6 +165,7 @@ void run_params_free(struct run_params *p)
 {
 	calib_confpars_free(p->conf);
 	free(p->detectors);
+	free(p->jobs);
 	calib_str_release(&p->workdir);
 	calib_str_release(&p->calibdir);
 	calib_str_release(&p->root);
@@ -271,27 +197,6 @@ void run_params_report(const struct run_params *p)
 		record(CALIB_INFO, "calibrun", "%-14s: %s", list[i].name, list[i].value);
 }
 
-/* Words that are neither a detector nor an address may be aliases, which only the run knows. */
-static bool is_alias(const struct run_params *p, const char *word)
-{
-	struct cli_dataset set = CLI_DATASET_INIT;
-	struct calib_src_opts open;
-	struct calib_src *src = NULL;
-	struct calib_srcid id;
-	bool found = false;
-
-	set.exp = p->exp, set.run = p->runs, set.xtcdir = p->xtcdir;
-	set.root = p->root.len ? p->root.s : NULL;
-	if (cli_src_opts(&open, &set, NULL, 0, NULL) < 0)
-		return false;
-	open.control = true;
-	if (calib_src_open(&src, &open, NULL) >= 0)
-		found = calib_src_by_alias(src, word, &id);
-	calib_src_close(src);
-	free((void *)(uintptr_t)open.runs);
-	return found;
-}
-
 int run_params_detectors(const struct run_params *p, struct calib_err *err)
 {
 	char **items = NULL;
@@ -299,7 +204,7 @@ int run_params_detectors(const struct run_params *p, struct calib_err *err)
 	int rc = calib_list_parse(&items, &n, p->detectors, err);
 
 	for (size_t i = 0; i < n && rc >= 0; i++)
-		if (!calib_selection_known(items[i]) && !is_alias(p, items[i]))
+		if (!calib_selection_known(items[i]) && !run_params_alias(p, items[i], NULL))
 			rc = calib_fail(err, CALIB_EINVAL, "-d: '%s' is no detector; known are %s",
 					items[i], calib_det_names());
 	free(items);

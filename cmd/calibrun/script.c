@@ -74,29 +74,61 @@ static void deploy(struct calib_str *s, const struct run_params *p)
 	calib_str_add(s, " || rc=1\n");
 }
 
-int script_print(const struct run_params *p, struct calib_err *err)
+/* The commands of one run; of several, one that cannot be done does not keep the others. */
+static int one_run(struct calib_str *s, struct run_params *p, size_t i, struct calib_err *err)
+{
+	struct calib_str mine = CALIB_STR_INIT;
+	int rc = run_params_select(p, i, err);
+
+	if (rc < 0)
+		return rc;
+	if (p->njobs > 1)
+		calib_str_addf(&mine, "\n# ---- run %u ----\n", p->run);
+	if (p->o->process)
+		process(&mine, p);
+	else if (p->o->deploy)
+		rc = rows_of_record(&mine, p, err);
+	if (p->o->deploy)
+		deploy(&mine, p);
+	if (rc < 0 && p->njobs > 1) {
+		calib_str_clear(&mine);
+		calib_str_addf(&mine, "\n# ---- run %u ----\nrc=1\necho ", p->run);
+		calib_str_quote_sh(&mine, err->msg);
+		calib_str_add(&mine, " >&2\n");
+	}
+	calib_str_add(s, mine.s);
+	if (mine.failed)
+		rc = calib_str_check(&mine, err);
+	calib_str_release(&mine);
+	return rc;
+}
+
+int script_print(struct run_params *p, struct calib_err *err)
 {
 	struct calib_str s = CALIB_STR_INIT;
 	const char *root = getenv("SIT_PSDM_DATA");
 	int rc = CALIB_OK;
 
-	calib_str_addf(&s, "#!/bin/sh\n# calibrun " CALIB_VERSION ": run %u\n", p->run);
+	calib_str_addf(&s, "#!/bin/sh\n# calibrun " CALIB_VERSION ": run %s\n", p->asked);
 	calib_str_add(&s, "set -u\nrc=0\ntab=$(printf '\\t')\nnl='\n'\n");
 	if (root != NULL && p->root.len == 0) {	/* cron and batch have other environments */
 		calib_str_add(&s, "SIT_PSDM_DATA=");
 		calib_str_quote_sh(&s, root);
 		calib_str_add(&s, "\nexport SIT_PSDM_DATA\n");
 	}
-	if (p->o->process)
-		process(&s, p);
-	else if (p->o->deploy)
-		rc = rows_of_record(&s, p, err);
-	if (p->o->deploy)
-		deploy(&s, p);
+	for (size_t i = 0; i < p->njobs; i++) {
+		struct calib_err why = CALIB_ERR_INIT;
+		int one = one_run(&s, p, i, &why);
+
+		if (one < 0 && p->njobs > 1)
+			calib_err_wrap(&why, "run %u", p->run);
+		if (one < 0 && rc >= 0)
+			rc = calib_fail(err, one, "%s", why.msg);
+	}
 	calib_str_add(&s, "exit $rc\n");
-	if (rc >= 0)
+	if (s.failed)
 		rc = calib_str_check(&s, err);
-	if (rc >= 0 && fputs(s.s, stdout) < 0)
+	if ((rc >= 0 || (p->njobs > 1 && !s.failed)) && fputs(s.s, stdout) < 0)
 		rc = calib_fail_sys(err, "standard output");
 	calib_str_release(&s);
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/calibrun/session.c - the records of a session, on the terminal and in its log file
+/* cmd/calibrun/session.c - the records of a session, on the terminal and in its log files
  *
  * The log is opened with the first record and appended to as the job goes, so that it survives
  * whatever happens to the job. */
@@ -16,37 +16,76 @@
 #include "base/proc.h"
 #include "calibrun/calibrun.h"
 
+/* A file that is appended to; fd -1: not open, or given up after an error. */
+struct sink { int fd; struct calib_str name; };
+
 static struct {
 	long bits;			/* 1 debug, 2 info, 4 warning, 8 error, 16 critical */
-	int fd;				/* of the log, -1: not yet */
-	struct calib_str name;
+	struct sink log, json;
 	struct calib_str early;		/* records from before the log was there */
 	time_t begin;
 	struct timespec clock;
-} session = {.fd = -1, .name = CALIB_STR_INIT, .early = CALIB_STR_INIT};
+} session = {.log = {-1, CALIB_STR_INIT}, .json = {-1, CALIB_STR_INIT}, .early = CALIB_STR_INIT};
 
 static char *stamp(time_t t, char buf[32])
 {
 	return calib_time_format(t, "%Y-%m-%d %H:%M:%S", buf, 32);
 }
 
-static void write_log(const char *text, size_t n)
+/* One write, unless the system takes less: whoever reads along sees whole lines. */
+static void append(struct sink *sink, const char *text, size_t n)
 {
 	while (n > 0) {
-		ssize_t k = write(session.fd, text, n);
+		ssize_t k = write(sink->fd, text, n);
 
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0) {	/* the constants matter more than the log */
 			fprintf(stderr, "%s: %s: cannot write: %s\n",
-			        program_invocation_short_name, session.name.s, strerror(errno));
-			close(session.fd);
-			session.fd = -1;
+			        program_invocation_short_name, sink->name.s, strerror(errno));
+			close(sink->fd);
+			sink->fd = -1;
 			return;
 		}
 		text += k;
 		n -= (size_t)k;
 	}
+}
+
+static int open_sink(struct sink *sink, const char *what, struct calib_err *err)
+{
+	sink->fd = open(sink->name.s, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (sink->fd < 0)
+		return calib_fail_sys(err, "%s: cannot open the %s", sink->name.s, what);
+	return CALIB_OK;
+}
+
+static void close_sink(struct sink *sink)
+{
+	if (sink->fd >= 0)
+		close(sink->fd);
+	sink->fd = -1;
+	calib_str_release(&sink->name);
+}
+
+/* {"time":"2014-05-13T16:53:20-07:00","level":"info","program":"calib-dark","text":"..."} */
+static void append_json(time_t t, enum calib_log_level level, const char *who, const char *text)
+{
+	struct calib_str line = CALIB_STR_INIT;
+	char now[32], zone[8];
+	size_t minutes;
+
+	calib_time_format(t, "%z", zone, sizeof zone);
+	minutes = strlen(zone) > 2 ? strlen(zone) - 2 : 0;
+	calib_str_addf(&line, "{\"time\":\"%s%.*s:%s\",\"level\":\"%s\",\"program\":",
+	               calib_time_format(t, "%Y-%m-%dT%H:%M:%S", now, sizeof now), (int)minutes,
+	               zone, zone + minutes, calib_log_name(level));
+	calib_str_quote_json(&line, who);
+	calib_str_add(&line, ",\"text\":");
+	calib_str_quote_json(&line, text);
+	calib_str_add(&line, "}\n");
+	append(&session.json, line.s, line.len);
+	calib_str_release(&line);
 }
 
 static void show(enum calib_log_level level, const char *line)
@@ -64,6 +103,7 @@ void record(enum calib_log_level level, const char *who, const char *format, ...
 {
 	struct calib_str line = CALIB_STR_INIT;
 	char text[8192], now[32];
+	time_t t = calib_now();
 	va_list ap;
 
 	va_start(ap, format);
@@ -72,13 +112,15 @@ void record(enum calib_log_level level, const char *who, const char *format, ...
 	for (char *p = text; *p != '\0'; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
 			*p = '?';
-	calib_str_addf(&line, "%s (%s) %s: %s\n", stamp(calib_now(), now), calib_log_name(level),
+	calib_str_addf(&line, "%s (%s) %s: %s\n", stamp(t, now), calib_log_name(level),
 	               who, text);
 	show(level, line.s);
-	if (level >= CALIB_INFO && session.fd >= 0)
-		write_log(line.s, line.len);
-	else if (level >= CALIB_INFO && session.name.len == 0)
+	if (level >= CALIB_INFO && session.log.fd >= 0)
+		append(&session.log, line.s, line.len);
+	else if (level >= CALIB_INFO && session.log.name.len == 0)
 		calib_str_add(&session.early, line.s);
+	if (level >= CALIB_INFO && session.json.fd >= 0)
+		append_json(t, level, who, text);
 	calib_str_release(&line);
 }
 
@@ -112,18 +154,23 @@ int session_open_log(const char *workdir, struct calib_err *err)
 	if (rc < 0)
 		return rc;
 	calib_time_format(session.begin, "%Y-%m-%d-%H:%M:%S", name, sizeof name);
-	calib_str_addf(&session.name, "%s/%s-log.txt", workdir, name);
-	session.fd = open(session.name.s, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (session.fd < 0)
-		return calib_fail_sys(err, "%s: cannot open the log", session.name.s);
-	write_log(session.early.s, session.early.len);
+	calib_str_addf(&session.log.name, "%s/%s-log.txt", workdir, name);
+	if (open_sink(&session.log, "log", err) < 0)
+		return CALIB_ESYS;
+	append(&session.log, session.early.s, session.early.len);
 	calib_str_release(&session.early);
 	return CALIB_OK;
 }
 
+int session_open_json(const char *path, struct calib_err *err)
+{
+	calib_str_add(&session.json.name, path);
+	return open_sink(&session.json, "log in JSON", err);
+}
+
 const char *session_log_name(void)
 {
-	return session.name.len > 0 ? session.name.s : NULL;
+	return session.log.name.len > 0 ? session.log.name.s : NULL;
 }
 
 void session_end(void)
@@ -137,9 +184,7 @@ void session_end(void)
 	        (double)(now.tv_sec - session.clock.tv_sec)
 	        + 1e-9 * (double)(now.tv_nsec - session.clock.tv_nsec));
 	calib_log_set_sink(NULL, NULL);
-	if (session.fd >= 0)
-		close(session.fd);
-	session.fd = -1;
-	calib_str_release(&session.name);
+	close_sink(&session.log);
+	close_sink(&session.json);
 	calib_str_release(&session.early);
 }

@@ -446,17 +446,14 @@ void calib_out_abort(struct calib_out *out)
 	destroy(out);
 }
 
-int calib_append_line(const char *path, const char *line, mode_t mode, gid_t group,
-                      struct calib_err *err)
+static int append(const char *path, const char *header, const char *line, mode_t mode,
+                  gid_t group, struct calib_err *err)
 {
 	struct calib_str text = CALIB_STR_INIT;
+	struct stat st;
 	int fd, rc = CALIB_OK;
 	bool created = true;
 
-	calib_str_addf(&text, "%s\n", line);
-	rc = calib_str_check(&text, err);
-	if (rc < 0)
-		return rc;
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0 && errno == EEXIST) {
 		created = false;
@@ -468,6 +465,12 @@ int calib_append_line(const char *path, const char *line, mode_t mode, gid_t gro
 		errno = 0;
 	if (rc >= 0 && created && mode != 0 && fchmod(fd, mode) != 0)
 		rc = calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
+	if (rc >= 0 && header != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+	    && st.st_size == 0)
+		calib_str_addf(&text, "%s\n", header);
+	calib_str_addf(&text, "%s\n", line);
+	if (rc >= 0)
+		rc = calib_str_check(&text, err);
 	/* one write: two programs that append at once cannot mix their lines */
 	if (rc >= 0 && write(fd, text.s, text.len) != (ssize_t)text.len)
 		rc = calib_fail_sys(err, "%s: cannot append", path);
@@ -475,4 +478,16 @@ int calib_append_line(const char *path, const char *line, mode_t mode, gid_t gro
 		rc = calib_fail_sys(err, "%s: cannot append", path);
 	calib_str_release(&text);
 	return rc;
+}
+
+int calib_append_line(const char *path, const char *line, mode_t mode, gid_t group,
+                      struct calib_err *err)
+{
+	return append(path, NULL, line, mode, group, err);
+}
+
+int calib_append_row(const char *path, const char *header, const char *line,
+                     struct calib_err *err)
+{
+	return append(path, header, line, 0, (gid_t)-1, err);
 }

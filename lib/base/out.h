@@ -60,4 +60,9 @@ void calib_out_unlink_pending(void);
 CALIB_MUST_CHECK
 int calib_append_line(const char *path, const char *line, mode_t mode, gid_t group,
                       struct calib_err *err);
+/* calib_append_row - the same to a table: an empty or new file gets the header line before it, in
+ * the same write.  Of two programs that begin a file at once both may write it. */
+CALIB_MUST_CHECK
+int calib_append_row(const char *path, const char *header, const char *line,
+                     struct calib_err *err);
 #endif

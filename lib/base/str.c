@@ -96,3 +96,41 @@ void calib_str_quote_sh(struct calib_str *str, const char *text)
 			calib_str_addc(str, *text);
 	calib_str_addc(str, '\'');
 }
+
+/* Bytes of the UTF-8 character at the beginning of text, 0: it is none. */
+static size_t utf8_length(const char *text)
+{
+	const unsigned char *t = (const unsigned char *)text;
+	size_t n = t[0] < 0x80 ? 1 : t[0] >= 0xc2 && t[0] < 0xe0 ? 2 : (t[0] & 0xf0) == 0xe0 ? 3
+		: t[0] >= 0xf0 && t[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((t[i] & 0xc0) != 0x80)
+			return 0;
+	/* too long a form, a surrogate, beyond U+10FFFF */
+	if ((t[0] == 0xe0 && t[1] < 0xa0) || (t[0] == 0xed && t[1] > 0x9f)
+	    || (t[0] == 0xf0 && t[1] < 0x90) || (t[0] == 0xf4 && t[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+void calib_str_quote_json(struct calib_str *str, const char *text)
+{
+	calib_str_addc(str, '"');
+	for (size_t n; *text; text += n > 0 ? n : 1) {
+		unsigned char c = (unsigned char)*text;
+
+		n = utf8_length(text);
+		if (c == '"' || c == '\\') {
+			calib_str_addc(str, '\\');
+			calib_str_addc(str, *text);
+		} else if (c < 0x20 || c == 0x7f) {
+			calib_str_addf(str, "\\u%04x", c);
+		} else if (n == 0) {
+			calib_str_add(str, "\xef\xbf\xbd");	/* U+FFFD: only UTF-8 is JSON */
+		} else {
+			calib_str_addn(str, text, n);
+		}
+	}
+	calib_str_addc(str, '"');
+}

@@ -27,4 +27,6 @@ CALIB_MUST_CHECK
 int calib_str_check(const struct calib_str *str, struct calib_err *err);
 /* calib_str_quote_sh - add text as one word of a POSIX shell command */
 void calib_str_quote_sh(struct calib_str *str, const char *text);
+/* calib_str_quote_json - add text as a JSON string; what is no UTF-8 becomes U+FFFD */
+void calib_str_quote_json(struct calib_str *str, const char *text);
 #endif

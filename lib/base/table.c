@@ -19,46 +19,15 @@ static void puts_(struct calib_table *table, const char *text)
 	put(table, text, strlen(text));
 }
 
-/* Bytes of the UTF-8 character at the beginning of text, 0: it is none. */
-static size_t utf8_length(const char *text)
-{
-	const unsigned char *t = (const unsigned char *)text;
-	size_t n = t[0] < 0x80 ? 1 : t[0] >= 0xc2 && t[0] < 0xe0 ? 2 : (t[0] & 0xf0) == 0xe0 ? 3
-		: t[0] >= 0xf0 && t[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((t[i] & 0xc0) != 0x80)
-			return 0;
-	/* too long a form, a surrogate, beyond U+10FFFF */
-	if ((t[0] == 0xe0 && t[1] < 0xa0) || (t[0] == 0xed && t[1] > 0x9f)
-	    || (t[0] == 0xf0 && t[1] < 0x90) || (t[0] == 0xf4 && t[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 static void put_json_text(struct calib_table *table, const char *text)
 {
-	char code[8];
+	struct calib_str quoted = CALIB_STR_INIT;
 
-	puts_(table, "\"");
-	for (size_t n; *text; text += n > 0 ? n : 1) {
-		unsigned char c = (unsigned char)*text;
-
-		n = utf8_length(text);
-
-		if (c == '"' || c == '\\') {
-			code[0] = '\\';
-			code[1] = (char)c;
-			put(table, code, 2);
-		} else if (c < 0x20 || c == 0x7f) {
-			put(table, code, (size_t)snprintf(code, sizeof code, "\\u%04x", c));
-		} else if (n == 0) {
-			puts_(table, "\xef\xbf\xbd");	/* U+FFFD: what is no UTF-8 is no JSON */
-		} else {
-			put(table, text, n);
-		}
-	}
-	puts_(table, "\"");
+	calib_str_quote_json(&quoted, text);
+	if (table->rc >= 0)
+		table->rc = calib_str_check(&quoted, table->err);
+	put(table, quoted.s, quoted.len);
+	calib_str_release(&quoted);
 }
 
 /* What stands before a cell: the separator and, in JSON, its name. */

@@ -656,6 +656,11 @@ static int by_query(struct calib_files *files, struct query *q, const struct cal
 	return rc < 0 ? rc : find_any(files, q, opts, err);
 }
 
+bool calib_files_named(const char *xtcdir)
+{
+	return xtcdir != NULL && (calib_is_file(xtcdir) || calib_nda_is_h5(xtcdir));
+}
+
 int calib_files_find(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err)
 {
@@ -665,8 +670,7 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 	*files = (struct calib_files){NULL, 0, 0, false};
 	if (opts->nfiles > 0)
 		rc = named_files(files, opts->files, opts->nfiles, err);
-	else if (opts->xtcdir != NULL
-	         && (calib_is_file(opts->xtcdir) || calib_nda_is_h5(opts->xtcdir)))
+	else if (calib_files_named(opts->xtcdir))
 		rc = named_files(files, &opts->xtcdir, 1, err);
 	else
 		rc = by_query(files, &q, opts, err);

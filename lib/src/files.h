@@ -23,6 +23,8 @@ CALIB_MUST_CHECK
 int calib_files_list(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err);
 void calib_files_release(struct calib_files *files);
+/* calib_files_named - does -x name one file, or one set of a file, and no directory? */
+bool calib_files_named(const char *xtcdir);
 
 /* What differs between the two kinds of files a run may have. */
 struct calib_filekind {

@@ -122,6 +122,17 @@ struct calib_src_opts {
 	volatile int *stop;		/* checked while waiting; may be NULL */
 };
 
+/* calib_src_newest - the run with the highest number that has files, none of which is being
+ * written; opts->runs does not matter
+ * CALIB_ENOTFOUND: no directory, or no finished run; CALIB_EINVAL: xtcdir is no directory. */
+struct calib_newest {
+	long run;
+	long growing;			/* the highest that is being written, -1: none is */
+};
+CALIB_MUST_CHECK
+int calib_src_newest(struct calib_newest *newest, const struct calib_src_opts *opts,
+                     struct calib_err *err);
+
 struct calib_file {
 	const char *path;
 	unsigned run, stream, chunk;

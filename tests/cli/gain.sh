@@ -145,7 +145,7 @@ rm $gain/0-end.data
 ok '--no-gains' calibrun $run -r 32,31,33 -d Jungfrau -P -D -w w -c calib --force --no-gains
 [ ! -e $gain/0-end.data ] || die '--no-gains'
 grep -q '^# NDIM:* *4' calib/Jungfrau::CalibV1/*/pedestals/31-end.data || die 'not of four dimensions'
-fails 2 'several gain ranges only' calibrun $run -r 31,32 -d CSPAD -P -w w
+fails 2 'call calibrun for each kind' calibrun $run -r 31,32 -d CSPAD,Jungfrau -P -w w
 fails 1 'lack G1' calibrun $run -r 31,32 -d Jungfrau -P -D -w w2 -c calib2
 [ ! -e calib2 ] || die 'half a set is deployed'
 ok '--partial' calibrun $run -r 31,32 -d Jungfrau -P -D -w w2 -c calib2 --partial

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/calibrun/runs.c - the runs of a session, each as a call of its own would do it */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "calibrun/calibrun.h"
+#include "store/dir.h"
+
+/* The files of the run into the log; a run still being written is refused. */
+static int list_files(const struct run_params *p, struct calib_err *err)
+{
+	struct calib_src_opts open;
+	struct calib_src *src = NULL;
+	const struct calib_file *f;
+	int rc = run_params_files(p, p->runs, &open, err);
+
+	if (rc >= 0)
+		rc = calib_src_open(&src, &open, err);
+	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
+		record(CALIB_INFO, "calibrun", "%s file %s", f->hdf5 ? "hdf5" : "xtc", f->path);
+		if (p->runs == p->run4 && f->run != 0 && f->run != p->run)
+			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give "
+			                "both the same", f->path, f->run, p->run);
+		if (f->in_progress)
+			rc = calib_fail(err, CALIB_EINVAL,
+					"%s: the run is still being written; following it "
+					"is not available in this version, wait for its end",
+					f->path);
+	}
+	calib_src_close(src);
+	free((void *)(uintptr_t)open.runs);
+	return rc;
+}
+
+/* err: what failed, also where the rest is done; < 0 then */
+static int run_job(const struct run_params *p, struct outcome *o, struct calib_err *err)
+{
+	int failed = 0, rc = CALIB_OK, lock = -1;
+
+	if (p->o->process) {
+		if (p->o->deploy)	/* sooner than after an hour of averaging */
+			rc = calib_dir_writable(p->calibdir.s, err);
+		if (rc >= 0)
+			rc = list_files(p, err);
+		lock = rc >= 0 ? work_lock(p, err) : -1;
+		rc = rc < 0 ? rc : lock < 0 ? lock : CALIB_OK;
+		if (rc >= 0)
+			rc = job_process(p, &o->rows, err);
+		failed = rc > 0;
+	} else {
+		record(CALIB_WARNING, "calibrun", "processing is off: add -P to process the run");
+		if (p->o->deploy)
+			rc = work_completed(p, &o->rows, err);
+	}
+	if (rc >= 0 && p->o->deploy) {
+		struct calib_err why = CALIB_ERR_INIT;
+
+		rc = job_deploy(p, &o->rows, &why);
+		/* worse than a detector that is left out, unless all are */
+		if (rc < 0 && !(failed && rc == CALIB_ENOTFOUND))
+			*err = why;
+		o->deployed = rc >= 0;
+	} else if (rc >= 0)
+		record(CALIB_WARNING, "calibrun", "deployment is off: add -D to deploy");
+	if (lock >= 0)
+		work_unlock(p, lock);
+	return rc < 0 ? rc : failed ? CALIB_EFORMAT : CALIB_OK;
+}
+
+static void one_run(struct run_params *p, size_t i, struct outcome *o)
+{
+	struct calib_err err = CALIB_ERR_INIT;
+	int rc = run_params_select(p, i, &err);
+
+	o->run = p->jobs[i];
+	if (p->njobs > 1)
+		record(CALIB_INFO, "calibrun", "---- run %u, %zu of %zu ----", o->run, i + 1,
+		       p->njobs);
+	if (rc >= 0)
+		run_params_report(p);
+	if (rc >= 0)
+		rc = run_job(p, o, &err);
+	if (rc < 0) {
+		if (p->njobs > 1)
+			record(CALIB_ERROR, "calibrun", "run %u: %s", o->run, err.msg);
+		else
+			record(CALIB_ERROR, "calibrun", "%s", err.msg);
+		o->err = err;
+		o->err.code = rc;
+	}
+	if (p->o->record != NULL)
+		record_of_site(p, o);
+}
+
+/* The sentence of all that failed; of a single run it is its own. */
+static int all_failures(const struct outcome *runs, size_t n, struct calib_err *err)
+{
+	struct calib_str list = CALIB_STR_INIT;
+	const struct outcome *first = NULL;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (runs[i].err.code == CALIB_OK)
+			continue;
+		if (first == NULL)
+			first = &runs[i];
+		if (++failed <= 12)
+			calib_str_addf(&list, "%s%u", failed > 1 ? "," : "", runs[i].run);
+		else if (failed == 13)
+			calib_str_add(&list, ",...");
+	}
+	if (first != NULL && n == 1)
+		*err = first->err;
+	else if (first != NULL)
+		calib_fail(err, CALIB_EFORMAT, "%zu of %zu runs failed (%s), the first: run %u: %s",
+		           failed, n, list.s, first->run, first->err.msg);
+	calib_str_release(&list);
+	return first == NULL ? CALIB_OK : err->code;
+}
+
+static void log_call(const struct run_params *p, int argc, char **argv)
+{
+	struct calib_str line = CALIB_STR_INIT;
+
+	for (int i = 0; i < argc; i++) {
+		calib_str_addc(&line, ' ');
+		calib_str_quote_sh(&line, argv[i]);
+	}
+	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
+	if (p->conf != NULL)
+		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
+	else
+		record(CALIB_WARNING, "calibrun",
+		       "there is no configuration file ./%s, defaults are used",
+		       CALIB_CONFPARS_NAME);
+	record(CALIB_INFO, "calibrun", "command:%s", line.s);
+	calib_str_release(&line);
+}
+
+/* What is written of all runs together.  A file of an earlier call would be taken for this one's,
+ * so it is written also when all failed. */
+static int reports(const struct run_params *p, const struct outcome *runs, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = CALIB_OK;
+
+	if (p->o->summary != NULL)
+		rc = job_summary(p, runs, p->njobs, &why);
+	if (rc < 0) {
+		record(CALIB_ERROR, "calibrun", "%s", why.msg);
+		calib_fail(err, rc, "%s", why.msg);
+	}
+	return rc;
+}
+
+int runs_process(struct run_params *p, int argc, char **argv, struct calib_err *err)
+{
+	struct outcome *runs = calib_alloc(p->njobs, sizeof *runs, "runs", err);
+	int rc = runs == NULL ? CALIB_ENOMEM : session_open_log(p->workdir.s, err), made;
+
+	if (rc < 0) {
+		free(runs);
+		return rc;
+	}
+	log_call(p, argc, argv);
+	for (size_t i = 0; i < p->njobs; i++)
+		one_run(p, i, &runs[i]);
+	rc = all_failures(runs, p->njobs, err);
+	made = reports(p, runs, err);
+	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
+	for (size_t i = 0; i < p->njobs; i++)
+		rows_free(&runs[i].rows);
+	free(runs);
+	return rc < 0 ? rc : made;
+}
