@@ -505,7 +505,8 @@ static void sort_and_thin(struct calib_files *files)
 {
 	size_t k = 0;
 
-	qsort(files->file, files->n, sizeof files->file[0], by_place);
+	if (files->n > 0)
+		qsort(files->file, files->n, sizeof files->file[0], by_place);
 	for (size_t i = 0; i < files->n; i++) {
 		struct calib_file *f = &files->file[i], *last = k ? &files->file[k - 1] : NULL;
 
