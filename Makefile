@@ -69,6 +69,8 @@ check-asan:
 TIME = 60
 check-fuzz:
 	@MAKE='$(MAKE)' TIME='$(TIME)' sh tests/fuzz/run.sh
+check-slurm: $(CMDS)
+	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH JOBS=1 sh tests/run.sh tests/slurm/batch.sh
 check-fresh:
 	sh tests/fresh/run.sh
 bench: $(CMDS) $(BENCH)
@@ -96,7 +98,7 @@ uninstall:
 clean:
 	rm -rf $B demo
 
-.PHONY: all fuzz tests check check-asan check-fuzz check-fresh bench lint compile-commands \
+.PHONY: all fuzz tests check check-asan check-fuzz check-slurm check-fresh bench lint compile-commands \
 	install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

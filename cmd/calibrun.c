@@ -9,6 +9,7 @@
 #include "algo/dark.h"
 #include "base/parse.h"
 #include "base/proc.h"
+#include "calibrun/batch.h"
 #include "calibrun/calibrun.h"
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
@@ -46,7 +47,6 @@ static const struct argp_option options[] = {
 	ALIAS("thr-rms-max"),
 	{"runrange", 'v', "RANGE", 0,
 	 "runs the constants are for: 123-567, 123-end (default RUN-end)", 1},
-	{"queue", 'q', "NAME", 0, "batch queue (not available in this version)", 1},
 	{"workdir", 'w', "DIR", 0, "work directory (default ./work)", 1},
 	{"calibdir", 'c', "DIR", 0, "calibration directory (default <root>/<ins>/<exp>/calib)", 1},
 	{"xtcdir", 'x', "DIR", 0,
@@ -193,14 +193,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run_opts *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT: state->child_inputs[0] = &o->cli; return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		state->child_inputs[1] = &o->batch;
+		return 0;
 	case 'e': o->exp = arg; return 0;
 	case 'r': o->run = arg; return 0;
 	case 'd': o->detectors = arg; return 0;
 	case 'x': o->xtcdir = arg; return 0;
 	case 'f': o->codes = strcmp(arg, "None") ? arg : "0"; return 0;
 	case 'v': o->runrange = arg; return 0;
-	case 'q': o->queue = arg; return 0;
 	case 'w': o->workdir = arg; return 0;
 	case 'c': o->calibdir = arg; return 0;
 	case 'P': o->process = true; return 0;
@@ -229,10 +231,8 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	const struct run_opts *o = p->o;
 	struct calib_codes codes;
 
-	if (o->queue != NULL)
-		return calib_fail(err, CALIB_EINVAL,
-				  "-q: batch queues are not available in this version; "
-				  "without -q the run is processed here");
+	if (batch_check(&o->batch, err) < 0)
+		return CALIB_EINVAL;
 	if (o->live)
 		return calib_fail(err, CALIB_EINVAL,
 				  "--live: following a run that is being written is not "
@@ -244,7 +244,9 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 
 int main(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&cli_common, 0, NULL, 9}, {0}};
+	static const struct argp_child children[] = {
+		{&cli_common, 0, NULL, 9}, {&batch_argp, 0, "Batch jobs:", 4}, {0}
+	};
 	static const struct argp argp = {
 		options,
 		parse,
@@ -255,13 +257,15 @@ int main(int argc, char **argv)
 		NULL,
 		NULL};
 	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
-		.threads = -1, .print_bits = 036};
+		.threads = -1, .print_bits = 036, .argc = argc, .argv = argv};
 	struct run_params p = {0};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc = CALIB_OK, status = 2;
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
+	if (o.batch.worker)	/* the one that waits for it writes those */
+		o.summary = o.record = o.log_json = NULL;
 	if (!o.dry_run)
 		session_begin(argc, argv, o.print_bits);
 	if (!o.dry_run && o.log_json != NULL)

@@ -10,12 +10,25 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli.h"
+#include "calibrun/engine.h"
 #include "conf/calibman.h"
+
+/* By jobs of a batch engine, or in tasks here. */
+struct batch_opts {
+	struct engine_wish wish;
+	const char *engine;		/* NULL: the one that is there */
+	long tasks, parts;		/* parts: of the worker, shares that were made */
+	bool no_wait, worker;		/* worker: this is the job */
+};
+extern const struct argp batch_argp;	/* its input is a struct batch_opts */
 
 /* As typed; texts point into argv, NULL or -1: not given. */
 struct run_opts {
 	struct cli cli;
-	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
+	struct batch_opts batch;
+	int argc;
+	char **argv;
+	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange;
 	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
@@ -103,12 +116,16 @@ void args_add(struct args *args, const char *text);
 void args_pair(struct args *args, const char *option, const char *value); /* value NULL: none */
 void args_number(struct args *args, const char *option, long value);	/* < 0: none */
 void args_free(struct args *args);
+/* child_program - where a program is that child_run() would run */
+void child_program(struct calib_str *path, const char *name);
 /* child_run - run a program of ours; its stderr becomes records, its stdout *out
  * input: for its stdin, or NULL.  Returns its exit status (128+N after signal N), < 0 when it
  * cannot be run. */
 CALIB_MUST_CHECK
 int child_run(const struct args *args, const char *input, struct calib_str *out,
               struct calib_err *err);
+/* events_args - which arrays of which run are averaged, and how */
+void events_args(struct args *args, const struct run_params *params);
 /* dark_args, hotpix_args, deploy_args - the command lines; shared by the job and the script */
 void dark_args(struct args *args, const struct run_params *params);
 void hotpix_args(struct args *args, const struct run_params *params);

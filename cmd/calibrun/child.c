@@ -58,7 +58,7 @@ void args_free(struct args *args)
 }
 
 /* The program beside this one, so that an installation is used as a whole; else by PATH. */
-static void find_program(struct calib_str *path, const char *name)
+void child_program(struct calib_str *path, const char *name)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -214,7 +214,7 @@ int child_run(const struct args *args, const char *input, struct calib_str *out,
 
 	if (args->failed)
 		return calib_fail(err, CALIB_ENOMEM, "out of memory");
-	find_program(&program, t.who);
+	child_program(&program, t.who);
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(outs, O_CLOEXEC) < 0 || pipe2(errs, O_CLOEXEC) < 0)
 		return calib_fail_sys(err, "cannot run %s", t.who);
 	fflush(stdout);

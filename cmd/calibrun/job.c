@@ -5,24 +5,22 @@
 #include <string.h>
 
 #include "base/table.h"
-#include "calibrun/calibrun.h"
+#include "calibrun/batch.h"
 #include "det/det.h"
 #include "nda/h5.h"
 
 /* ---- command lines ---- */
 
-void dark_args(struct args *a, const struct run_params *p)
+void events_args(struct args *a, const struct run_params *p)
 {
 	const struct run_opts *o = p->o;
 
-	args_add(a, "calib-dark");
 	args_pair(a, "-e", p->exp);
 	if (p->runs == p->run4)
 		args_number(a, "-r", p->run);
 	else
 		args_pair(a, "-r", p->runs);
 	args_pair(a, "-d", p->detectors);
-	args_pair(a, "-w", p->workdir.s);
 	args_number(a, "-n", p->num_events);
 	if (p->skip_events > 0)
 		args_number(a, "-s", p->skip_events);
@@ -30,9 +28,6 @@ void dark_args(struct args *a, const struct run_params *p)
 	args_pair(a, "-f", p->codes);
 	args_pair(a, "-x", p->xtcdir);
 	args_pair(a, "--root", p->root.len ? p->root.s : NULL);
-	args_pair(a, "-v", p->range);
-	if (strcmp(p->name_prefix, "clb-") != 0)
-		args_pair(a, "--prefix", p->name_prefix);
 	args_pair(a, "--algo", o->algo);
 	args_pair(a, "-B", o->int_lo);
 	args_pair(a, "-T", o->int_hi);
@@ -40,6 +35,17 @@ void dark_args(struct args *a, const struct run_params *p)
 		args_number(a, "--block", o->nrecs1);
 	if (o->partial)
 		args_add(a, "--partial");
+}
+
+/* What shares and their union have in common with a run that is averaged as a whole. */
+static void output_args(struct args *a, const struct run_params *p)
+{
+	const struct run_opts *o = p->o;
+
+	args_pair(a, "-w", p->workdir.s);
+	args_pair(a, "-v", p->range);
+	if (strcmp(p->name_prefix, "clb-") != 0)
+		args_pair(a, "--prefix", p->name_prefix);
 	if (o->zeropeds)
 		args_add(a, "--zeropeds");
 	if (p->multi && !o->no_gains)
@@ -49,6 +55,13 @@ void dark_args(struct args *a, const struct run_params *p)
 	args_number(a, "-j", o->threads);
 	if (o->cli.keep)
 		args_add(a, "--no-clobber");
+}
+
+void dark_args(struct args *a, const struct run_params *p)
+{
+	args_add(a, "calib-dark");
+	events_args(a, p);
+	output_args(a, p);
 }
 
 void hotpix_args(struct args *a, const struct run_params *p)
@@ -150,13 +163,37 @@ static int flag(const struct run_params *p, struct rows *rows, struct calib_err 
 	return rc < 0 ? rc : failed;
 }
 
+/* Shares of the run, or 0: it is averaged as a whole. */
+static long parts_of(const struct run_params *p)
+{
+	return batch_local(&p->o->batch) ? p->o->batch.tasks : p->o->batch.parts;
+}
+
+/* The run, or the shares that tasks have made of it. */
+static int average_args(struct args *a, const struct run_params *p, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	if (parts_of(p) == 0) {
+		dark_args(a, p);
+		return CALIB_OK;
+	}
+	if (batch_local(&p->o->batch))
+		rc = batch_here(p, err);
+	args_add(a, "calib-dark");
+	args_add(a, "--merge");
+	output_args(a, p);
+	return rc < 0 ? rc : batch_parts(p, parts_of(p), a, err);
+}
+
 int job_process(const struct run_params *p, struct rows *rows, struct calib_err *err)
 {
 	struct calib_err first = CALIB_ERR_INIT;
 	struct args a = {0};
 	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, err), flags = 0;
 
-	dark_args(&a, p);
+	if (rc >= 0)
+		rc = average_args(&a, p, err);
 	if (rc >= 0)
 		rc = step(&a, rows, &first, err);
 	args_free(&a);
@@ -170,7 +207,8 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->list[i].type[0] != '\0')
 			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
-	if (work_complete(p, rows, err) < 0)
+	if (work_complete(p, rows, err) < 0
+	    || (parts_of(p) > 0 && batch_parts_used(p, err) < 0))
 		return err->code;
 	if (rc == 0 && flags == 0)
 		return 0;

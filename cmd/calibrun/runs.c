@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/calibrun/runs.c - the runs of a session, each as a call of its own would do it */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "calibrun/calibrun.h"
+#include "calibrun/batch.h"
 #include "store/dir.h"
 
 /* The files of the run into the log; a run still being written is refused. */
@@ -68,6 +69,70 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 	return rc < 0 ? rc : failed ? CALIB_EFORMAT : CALIB_OK;
 }
 
+/* The run by jobs: what can be seen to fail is said before they are submitted. */
+static int submit_run(const struct run_params *p, struct batch_job *job, struct calib_err *err)
+{
+	int rc = p->o->deploy ? calib_dir_writable(p->calibdir.s, err) : CALIB_OK;
+
+	if (rc >= 0)
+		rc = list_files(p, err);
+	return rc < 0 ? rc : batch_submit(p, job, err);
+}
+
+static void failed(const struct run_params *p, struct outcome *o, int rc, struct calib_err *err)
+{
+	if (p->njobs > 1)
+		record(CALIB_ERROR, "calibrun", "run %u: %s", o->run, err->msg);
+	else
+		record(CALIB_ERROR, "calibrun", "%s", err->msg);
+	o->err = *err;
+	o->err.code = rc;
+}
+
+/* All runs are submitted before the first is waited for; their work files tell the rest. */
+static int by_jobs(struct run_params *p, struct outcome *runs, struct calib_err *err)
+{
+	struct batch_job *jobs = calib_alloc(p->njobs, sizeof *jobs, "jobs", err);
+	int rc = jobs ? CALIB_OK : CALIB_ENOMEM;
+
+	for (size_t i = 0; i < p->njobs && rc >= 0; i++) {
+		struct calib_err why = CALIB_ERR_INIT;
+		int one = run_params_select(p, i, &why);
+
+		runs[i].run = p->jobs[i];
+		if (one >= 0)
+			run_params_report(p);
+		if (one >= 0)
+			one = submit_run(p, &jobs[i], &why);
+		if (one < 0)
+			failed(p, &runs[i], one, &why);
+		else if (p->o->batch.no_wait)
+			printf("%s%s%s\n", jobs[i].shares, jobs[i].shares[0] ? " " : "",
+			       jobs[i].last);
+	}
+	if (rc >= 0 && !p->o->batch.no_wait)
+		rc = batch_wait(jobs, p->njobs, err);
+	for (size_t i = 0; i < p->njobs && rc >= 0 && !p->o->batch.no_wait; i++) {
+		struct calib_err why = jobs[i].err;
+		int one = run_params_select(p, i, err);
+
+		if (runs[i].err.code < 0)
+			continue;
+		one = one < 0 ? one : why.code < 0 ? why.code : work_completed(p, &runs[i].rows,
+		                                                              &why);
+		if (one < 0)
+			failed(p, &runs[i], one, &why);
+		else
+			record(CALIB_INFO, "calibrun", "run %u is done by job %s", runs[i].run,
+			       jobs[i].last);
+		runs[i].deployed = p->o->deploy && one >= 0;
+		if (p->o->record != NULL)
+			record_of_site(p, &runs[i]);
+	}
+	free(jobs);
+	return rc;
+}
+
 static void one_run(struct run_params *p, size_t i, struct outcome *o)
 {
 	struct calib_err err = CALIB_ERR_INIT;
@@ -81,14 +146,8 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 		run_params_report(p);
 	if (rc >= 0)
 		rc = run_job(p, o, &err);
-	if (rc < 0) {
-		if (p->njobs > 1)
-			record(CALIB_ERROR, "calibrun", "run %u: %s", o->run, err.msg);
-		else
-			record(CALIB_ERROR, "calibrun", "%s", err.msg);
-		o->err = err;
-		o->err.code = rc;
-	}
+	if (rc < 0)
+		failed(p, o, rc, &err);
 	if (p->o->record != NULL)
 		record_of_site(p, o);
 }
@@ -164,9 +223,12 @@ int runs_process(struct run_params *p, int argc, char **argv, struct calib_err *
 		return rc;
 	}
 	log_call(p, argc, argv);
-	for (size_t i = 0; i < p->njobs; i++)
+	if (batch_wanted(&p->o->batch) && p->o->process)
+		rc = by_jobs(p, runs, err);
+	for (size_t i = 0; i < p->njobs && !(batch_wanted(&p->o->batch) && p->o->process); i++)
 		one_run(p, i, &runs[i]);
-	rc = all_failures(runs, p->njobs, err);
+	if (rc >= 0)
+		rc = all_failures(runs, p->njobs, err);
 	made = reports(p, runs, err);
 	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
 	for (size_t i = 0; i < p->njobs; i++)

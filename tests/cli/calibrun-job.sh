@@ -74,7 +74,13 @@ fails 2 'add -r <number>' calibrun -p 0
 has .err 'add -e <exp-name>'; has .err 'add -d <det-names>'
 fails 2 'no detector; known are CSPAD' $base -d FOO -P
 fails 2 'confpars-calibman.txt' calibrun -r 1 -L
-fails 2 'batch queues are not available' $base -P -q psanaq
+mkdir nobatch
+for t in calibrun calib-dark calib-hotpix calib-deploy; do ln -s "$(command -v $t)" nobatch; done
+fails 1 'there is no batch engine, the command sbatch is missing' env PATH=nobatch $base -P -q psanaq
+fails 2 'are for batch jobs' $base -P --tasks 3
+ok 'in tasks' $base -P -w tasks --engine local --tasks 2
+ok 'whole' $base -P -w whole
+for f in tasks/*peds-ave*; do same "$f" "whole/${f##*/}"; done
 fails 2 'not available' $base -P --live
 fails 2 "'2,4-" calibrun -e xppi0613 -d CSPAD -r 2,4- -P
 fails 2 "'17x'" calibrun -e xppi0613 -d CSPAD -r 17x -P

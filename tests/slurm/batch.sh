@@ -1,0 +1,92 @@
+# calibrun by the jobs of a real Slurm: the bytes of an interactive call, failures in its own words.
+. "$(dirname "$0")/../lib.sh"
+. "$here/tests/slurm/cluster.sh"
+cluster_start
+
+dets=CSPAD2x2,OPAL1000
+ok 'runs' calib-sim -e xppi0613 -r 5 -o data -d CSPAD2x2,Opal1000 --size 40,60 -n 60 --streams 2 --bright 0.1
+for r in 6 7 8; do ok "run $r" calib-sim -e xppi0613 -r $r -o data -d Opal1000 --size 40,60 -n 20; done
+base="calibrun -e xppi0613 -d $dets --root data -P -D"
+ok 'interactive' $base -r 5 -w w0 -c c0
+constants() { (cd "$1" && find . -name '*.data' | sort | xargs md5sum); }
+constants c0 >want
+[ "$(wc -l <want)" -eq 6 ] || die 'constants of the interactive call'
+
+# one job, and an array of shares
+ok 'one job' $base -r 5 -w w1 -c c1 -q psnehq --summary s1.tsv
+constants c1 | diff want - || die 'one job: other constants'
+grep -q '	yes$' s1.tsv || die "summary: $(cat s1.tsv)"
+ok 'eight shares' $base -r 5 -w w2 -c c2 -q psnehq --tasks 8 --mem 200 --time 5
+constants c2 | diff want - || die 'shares: other constants'
+has .out 'shares 1,2,3,4,5,6,7,8'
+[ -z "$(find w2 -name '*part*')" ] || die 'shares are left'
+ok 'here' $base -r 5 -w w3 -c c3 --engine local --tasks 3
+constants c3 | diff want - || die 'shares here: other constants'
+
+# no waiting: the numbers of the jobs; several runs at once
+ok '--no-wait' $base -r 5 -w w4 -c c4 -q psnehq --tasks 2 --no-wait
+ids=$(grep -E '^[0-9]+ [0-9]+$' .out) || die "ids: $(cat .out)"
+for _ in $(seq 150); do
+	[ "$(squeue -h -t all -j "${ids#* }" -o %T)" = COMPLETED ] && break
+	sleep 0.2
+done
+constants c4 | diff want - || die 'without waiting: other constants'
+ok 'three runs' calibrun -e xppi0613 -d OPAL1000 --root data -P -D -r 6-8 -w w5 -c c5 -q psnehq
+[ "$(find c5 -name '*-end.data' | wc -l)" -eq 9 ] || die 'three runs: constants'
+
+# what fails
+fails 1 'invalid partition specified: nosuch' $base -r 5 -w w6 -c c6 -q nosuch
+fails 1 'NonZeroExitCode' calibrun -e xppi0613 -d CSPAD --root data -P -D -r 5 -w w6 -c c6 -q psnehq
+has .err 'FAILED'
+fails 1 'NonZeroExitCode' calibrun -e xppi0613 -d CSPAD --root data -P -D -r 5 -w w7 -c c6 -q psnehq --tasks 2
+has .err 'DependencyNeverSatisfied'
+fails 1 'no XTC files of run 99' $base -r 99 -w w6 -c c6 -q psnehq
+[ -z "$(find c6 -type f 2>/dev/null)" ] || die 'something of a failure is deployed'
+fails 2 'which queue' $base -r 5 -w w6 -c c6 --engine slurm
+fails 2 'are for batch jobs' $base -r 5 -w w6 -c c6 --tasks 3
+fails 1 'none of slurm, local' $base -r 5 -w w6 -c c6 -q psnehq --engine pbs
+
+# a task that is killed: nothing is deployed, and the same command makes only what is missing
+cat >slow.sh <<'E2'
+#!/bin/sh
+case "$*" in *'--part 2/4'*) [ -e "$SLOW" ] && sleep 60 ;; esac
+exec calib-dark.real "$@"
+E2
+mkdir bin
+cp "$(command -v calibrun)" "$(command -v calib-hotpix)" "$(command -v calib-deploy)" bin
+cp "$(command -v calib-dark)" bin/calib-dark.real
+sed "s|exec calib-dark.real|exec $PWD/bin/calib-dark.real|" slow.sh >bin/calib-dark
+chmod +x bin/calib-dark
+SLOW=$PWD/slow; export SLOW; : >slow
+bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w8 -c c8 -q psnehq --tasks 4 >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+	[ "$(ls w8/*part-[134]-of-4-*.h5 2>/dev/null | wc -l)" -eq 6 ] && break
+	sleep 0.2
+done
+scancel "$(squeue -h -t running -o %i)" || die 'nothing runs'
+wait $pid && die 'a cancelled task is no failure'
+grep -q 'CANCELLED' err || die "$(cat err)"
+[ ! -e c8 ] || die 'deployed without a share'
+rm slow
+ok 'again' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w8 -c c8 -q psnehq --tasks 4
+has .out '(share-xppi0613-r0005, shares 2)'
+constants c8 | diff want - || die 'resumed: other constants'
+
+# Ctrl-C while waiting cancels the jobs
+: >slow
+bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w9 -c c9 -q psnehq --tasks 4 >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+	squeue -h -t running -o %j | grep -q share && break
+	sleep 0.2
+done
+kill -TERM $pid
+wait $pid
+[ $? -eq 143 ] || die "status after a signal: $(cat err)"
+for _ in $(seq 50); do
+	[ -z "$(squeue -h)" ] && break
+	sleep 0.2
+done
+[ -z "$(squeue -h)" ] || die "jobs are left: $(squeue -h)"
+[ ! -e c9 ] || die 'deployed after a signal'
