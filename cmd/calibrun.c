@@ -14,7 +14,7 @@
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
        KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
-       KEY_LOG_JSON, KEY_RECORD };
+       KEY_LOG_JSON, KEY_RECORD, KEY_SUMMARY_TEXT };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -103,6 +103,8 @@ static const struct argp_option options[] = {
 	{"root", CLI_KEY_ROOT, "DIR", 0, "where the data of all instruments are", 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
 	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
+	{"summary-text", KEY_SUMMARY_TEXT, "FILE", 0,
+	 "write the same in words, for a mail or a log book", 3},
 	{"log-json", KEY_LOG_JSON, "FILE", 0, "append the log to FILE as JSON, one record a line",
 	 3},
 	{"record", KEY_RECORD, "FILE", 0, "append a line of every run to FILE, for the whole site",
@@ -176,6 +178,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_SUMMARY:   o->summary = arg; return 0;
 	case KEY_LOG_JSON:  o->log_json = arg; return 0;
 	case KEY_RECORD:    o->record = arg; return 0;
+	case KEY_SUMMARY_TEXT: o->summary_text = arg; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;

@@ -16,7 +16,7 @@
 struct run_opts {
 	struct cli cli;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
-	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record;
+	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record, *summary_text;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
@@ -93,6 +93,8 @@ const char *session_log_name(void);	/* NULL: none yet */
 /* record - one record of the session; who: the program it is of */
 void record(enum calib_log_level level, const char *who, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* session_collect - error records from now on also into *lines; NULL: no longer */
+void session_collect(struct calib_str *lines);
 /* session_end - the end line on stderr */
 void session_end(void);
 
@@ -116,7 +118,10 @@ void deploy_args(struct args *args, const struct run_params *params);
 
 /* ---- rows: file, source, type, range ---- */
 
-struct row { char *file, *source, *type, *range; };
+struct row {
+	char *file, *source, *type, *range;
+	bool left_out;			/* its source could not be flagged: is not deployed */
+};
 struct rows { struct row *list; size_t n, room; char *text; };
 /* rows_parse - of a table printed by calib-dark or calib-hotpix; adds to *rows */
 CALIB_MUST_CHECK
@@ -152,8 +157,10 @@ int work_completed(const struct run_params *params, struct rows *rows, struct ca
  * Returns 0, or 1 when something failed and the rest is done: err then says what failed. */
 CALIB_MUST_CHECK
 int job_process(const struct run_params *params, struct rows *rows, struct calib_err *err);
+/* job_deploy - *deployed: the files written, a line each */
 CALIB_MUST_CHECK
-int job_deploy(const struct run_params *params, const struct rows *rows, struct calib_err *err);
+int job_deploy(const struct run_params *params, const struct rows *rows,
+               struct calib_str *deployed, struct calib_err *err);
 
 /* What became of one run. */
 struct outcome {
@@ -161,11 +168,17 @@ struct outcome {
 	struct rows rows;
 	bool deployed;			/* -D was given and nothing of it failed */
 	struct calib_err err;		/* code CALIB_OK: all that was asked is done */
+	struct calib_str files;		/* written into the calibration directory, a line each */
+	struct calib_str errors;	/* the error records, a line each */
 };
-/* job_summary - --summary FILE: one row a source of each run */
+/* summary_table - --summary FILE: one row a source of each run */
 CALIB_MUST_CHECK
-int job_summary(const struct run_params *params, const struct outcome *runs, size_t n,
-                struct calib_err *err);
+int summary_table(const struct run_params *params, const struct outcome *runs, size_t n,
+                  struct calib_err *err);
+/* summary_text - --summary-text FILE: the same in words */
+CALIB_MUST_CHECK
+int summary_text(const struct run_params *params, const struct outcome *runs, size_t n,
+                 struct calib_err *err);
 /* record_of_site - --record FILE: a line of this run; a failure is a warning */
 void record_of_site(const struct run_params *params, const struct outcome *outcome);
 /* runs_process - the session: all runs of -r, one after the other, a failed one is said

@@ -56,7 +56,7 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 	if (rc >= 0 && p->o->deploy) {
 		struct calib_err why = CALIB_ERR_INIT;
 
-		rc = job_deploy(p, &o->rows, &why);
+		rc = job_deploy(p, &o->rows, &o->files, &why);
 		/* worse than a detector that is left out, unless all are */
 		if (rc < 0 && !(failed && rc == CALIB_ENOTFOUND))
 			*err = why;
@@ -74,6 +74,8 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 	int rc = run_params_select(p, i, &err);
 
 	o->run = p->jobs[i];
+	o->files = o->errors = (struct calib_str)CALIB_STR_INIT;
+	session_collect(&o->errors);
 	if (p->njobs > 1)
 		record(CALIB_INFO, "calibrun", "---- run %u, %zu of %zu ----", o->run, i + 1,
 		       p->njobs);
@@ -89,6 +91,7 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 		o->err = err;
 		o->err.code = rc;
 	}
+	session_collect(NULL);
 	if (p->o->record != NULL)
 		record_of_site(p, o);
 }
@@ -142,14 +145,20 @@ static void log_call(const struct run_params *p, int argc, char **argv)
  * so it is written also when all failed. */
 static int reports(const struct run_params *p, const struct outcome *runs, struct calib_err *err)
 {
-	struct calib_err why = CALIB_ERR_INIT;
+	const struct {
+		const char *file;
+		int (*write)(const struct run_params *params, const struct outcome *runs, size_t n,
+		             struct calib_err *err);
+	} kinds[] = {{p->o->summary, summary_table}, {p->o->summary_text, summary_text}};
 	int rc = CALIB_OK;
 
-	if (p->o->summary != NULL)
-		rc = job_summary(p, runs, p->njobs, &why);
-	if (rc < 0) {
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		struct calib_err why = CALIB_ERR_INIT;
+
+		if (kinds[k].file == NULL || kinds[k].write(p, runs, p->njobs, &why) >= 0)
+			continue;
 		record(CALIB_ERROR, "calibrun", "%s", why.msg);
-		calib_fail(err, rc, "%s", why.msg);
+		rc = calib_fail(err, why.code, "%s", why.msg);
 	}
 	return rc;
 }
@@ -169,8 +178,11 @@ int runs_process(struct run_params *p, int argc, char **argv, struct calib_err *
 	rc = all_failures(runs, p->njobs, err);
 	made = reports(p, runs, err);
 	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
-	for (size_t i = 0; i < p->njobs; i++)
+	for (size_t i = 0; i < p->njobs; i++) {
 		rows_free(&runs[i].rows);
+		calib_str_release(&runs[i].files);
+		calib_str_release(&runs[i].errors);
+	}
 	free(runs);
 	return rc < 0 ? rc : made;
 }
