@@ -17,18 +17,21 @@ struct run_opts {
 	struct cli cli;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange, *queue;
 	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record, *summary_text;
+	const char *config, *save_config;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
 	bool partial;
-	bool zeropeds, deploygeo, live;
+	bool zeropeds, deploygeo, live, print_config;
+	bool bits_given;		/* print_bits is of -p or -l */
 };
 
 /* What the job works with, after options, configuration file and defaults. */
 struct run_params {
 	const struct run_opts *o;
 	struct calib_confpars *conf;	/* NULL: no file */
+	const char *conf_name;		/* its name, also when there is none */
 	char exp[64];
 	const char *asked;		/* -r as given, or the number of the newest run */
 	char newest[8];
@@ -56,6 +59,22 @@ CALIB_MUST_CHECK
 int run_params_combine(struct run_params *params, const struct run_opts *opts,
                        struct calib_err *err);
 void run_params_free(struct run_params *params);
+/* run_opts_job - is there a job to be done, or only the configuration to be shown or saved? */
+static inline bool run_opts_job(const struct run_opts *o)
+{
+	return !o->print_config && (o->save_config == NULL || o->process || o->deploy);
+}
+
+/* config_read - --config FILE, else what is in this directory; of run_params_combine() */
+CALIB_MUST_CHECK
+int config_read(struct run_params *params, struct calib_err *err);
+/* config_print - --print-config: every parameter, its value, and where that comes from */
+CALIB_MUST_CHECK
+int config_print(const struct run_params *params, struct calib_err *err);
+/* config_save - --save-config FILE: what is in force, as calibman would write it */
+CALIB_MUST_CHECK
+int config_save(const struct run_params *params, struct calib_err *err);
+
 /* run_params_plan - which runs -r means, and how they are done: jobs, njobs, one_dark
  * Of run_params_combine(); CALIB_ENOTFOUND: there is no newest run. */
 CALIB_MUST_CHECK

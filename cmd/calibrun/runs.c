@@ -132,7 +132,8 @@ static void log_call(const struct run_params *p, int argc, char **argv)
 	}
 	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
 	if (p->conf != NULL)
-		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
+		record(CALIB_INFO, "calibrun", "configuration file %s%s",
+		       p->o->config ? "" : "./", p->conf_name);
 	else
 		record(CALIB_WARNING, "calibrun",
 		       "there is no configuration file ./%s, defaults are used",

@@ -488,6 +488,8 @@ static int gather(struct calib_confpars *conf, const char *path, const struct ca
 	for (size_t i = 0; from != NULL && i < from->set.n && rc >= 0; i++)
 		rc = set(conf, from->set.list[i].name, from->set.list[i].text, 0, err);
 	for (size_t i = 0; i < n && rc >= 0; i++) {
+		if (pars[i].known && find(conf, pars[i].name) == NULL)
+			continue;
 		rc = pars[i].text != NULL ? check_text(&pars[i], err) : CALIB_OK;
 		if (rc >= 0)
 			rc = set(conf, pars[i].name, pars[i].text ? pars[i].text : "None", 0, err);

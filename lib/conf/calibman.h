@@ -34,8 +34,9 @@ double calib_confpars_real(const struct calib_confpars *conf, const char *name,
                            double otherwise);
 bool calib_confpars_bool(const struct calib_confpars *conf, const char *name, bool otherwise);
 
-/* One parameter to be written; text NULL: it has no value, which is written None. */
-struct calib_confpar { const char *name, *text; };
+/* One parameter to be written; text NULL: it has no value, which is written None; known: only
+ * where the file has a value of it. */
+struct calib_confpar { const char *name, *text; bool known; };
 /* calib_confpars_save - write a file as calibman does, sorted by name, whole or not at all
  * What path holds already is kept but for the values of 'from' (may be NULL), and those but for
  * pars.  Comments come first; lines that set nothing are kept as they are.  CALIB_EINVAL: a value

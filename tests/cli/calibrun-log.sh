@@ -28,7 +28,7 @@ if [ -n "$python" ]; then
 fi
 # appended to; a quarter of an hour in the zone; records from before the log, and what ends it early
 n=$(grep -c . log.json)
-ok 'again' env TZ=XXX-05:45 $base -r 4 -P -w w2 --log-json log.json
+ok 'again' env TZ=ABC-05:45 $base -r 4 -P -w w2 --log-json log.json
 [ "$(head -n "$n" log.json | grep -c T09:53:20-07:00)" -eq "$n" ] || die 'the old lines are not kept'
 [ "$(tail -n +$((n + 1)) log.json | grep -c 'T22:38:20+05:45')" -gt 9 ] || die 'no new lines'
 ok 'last' $base -r last -P -w w2 --log-json last.json

@@ -209,8 +209,9 @@ static void numbers_are_written_as_python_does(void **state)
 
 static void other_lines_are_kept(void **state)
 {
-	const struct calib_confpar pars[] = {{"DIRECTORY_WORK", "./my work"},
-		{"BATCH_DARK_EVCODES", NULL}, {"DARK_DEPLOY_HOTPIX", "false"}, {"BATCH_DARK_END", "5"}};
+	const struct calib_confpar pars[] = {{"DIRECTORY_WORK", "./my work", false},
+		{"BATCH_DARK_EVCODES", NULL, false}, {"DARK_DEPLOY_HOTPIX", "false", false},
+		{"BATCH_DARK_END", "5", true}, {"BATCH_DARK_SELECTOR", "5", true}};
 	struct calib_confpars *from = read_text("BATCH_DARK_SCAN 12\nBATCH_DARK_END 9\n");
 	char text[1024];
 	struct calib_err err = CALIB_ERR_INIT;
@@ -220,7 +221,7 @@ static void other_lines_are_kept(void **state)
 	assert_int_equal(calib_confpars_line(from, "BATCH_DARK_START"), 0);
 	assert_string_equal(saved("# ours\n\nZZZ  of the site \nDIR_FOR_LOG_FILE_CPO \nBATCH_DARK_END 1.5\n"
 	                          "BATCH_DARK_SCAN +03\nBATCH_DARK_START 007\nA_NAME\tx\nZZZ 2\n"
-	                          "DETECTOR_NAMES None\n# more", from, pars, 4, text, sizeof text),
+	                          "DETECTOR_NAMES None\n# more", from, pars, 5, text, sizeof text),
 		"# ours\n# more\nA_NAME\tx\n"
 		"BATCH_DARK_END                   5\nBATCH_DARK_EVCODES               None\n"
 		"BATCH_DARK_SCAN                  12\nBATCH_DARK_START                 7\n"
@@ -230,9 +231,9 @@ static void other_lines_are_kept(void **state)
 	assert_int_equal(complaints, 0);
 	calib_confpars_free(from);
 	static const struct { struct calib_confpar par; const char *why; } bad[] = {
-		{{"DIRECTORY_WORK", "a\nb"}, "control character"}, {{"DIRECTORY_WORK", " a"}, "blank"},
-		{{"DIRECTORY_WORK", "none"}, "means the default"},
-		{{"BATCH_DARK_END", "x"}, "BATCH_DARK_END"}};
+		{{"DIRECTORY_WORK", "a\nb", false}, "control character"}, {{"DIRECTORY_WORK", " a", false}, "blank"},
+		{{"DIRECTORY_WORK", "none", false}, "means the default"},
+		{{"BATCH_DARK_END", "x", false}, "BATCH_DARK_END"}};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		calib_err_clear(&err);
