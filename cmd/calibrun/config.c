@@ -93,7 +93,8 @@ static void put_shared(struct pars *s, const struct run_params *p)
 		 {"BATCH_DARK_EVCODES", "BATCH_DARK_SELECTOR"}, false},
 		{"thr_rms", p->thr_rms, o->thr_rms != NULL,
 		 {"MASK_PIX_MAX_THR_RMS", "MASK_HOT_PIX_ADU_THR_RMS"}, false},
-		{"no-hotpix", yes_no[!p->hotpix], o->no_hotpix, {"DARK_DEPLOY_HOTPIX", NULL}, false},
+		{"no-hotpix", yes_no[!p->hotpix], o->no_hotpix, {"DARK_DEPLOY_HOTPIX", NULL},
+		 false},
 		{"no-cmode", yes_no[!p->cmode], o->no_cmode, {"DARK_DEPLOY_CMODE", NULL}, false},
 	};
 

@@ -141,7 +141,8 @@ static void add_medians(struct calib_str *s, const struct row *stat)
 	noise = median_of(h5, "rms");
 	calib_h5_close(h5);
 	if (isfinite(level) && isfinite(noise))
-		calib_str_addf(s, ", median pedestal %.1f ADU, median noise %.2f ADU", level, noise);
+		calib_str_addf(s, ", median pedestal %.1f ADU, median noise %.2f ADU", level,
+		               noise);
 }
 
 /* The error record about a source, without its name; a part of the lines, *n bytes. */
@@ -164,7 +165,8 @@ static const char *error_about(const struct outcome *o, const char *source, size
 }
 
 /* Is that line "<calib>/<group>/<source>/<type>/<range>.data"?  *dir: bytes before /<type> */
-static bool file_of(const char *line, size_t n, const char *source, const char *type, size_t *dir)
+static bool file_of(const char *line, size_t n, const char *source, const char *type,
+                    size_t *dir)
 {
 	struct calib_str middle = CALIB_STR_INIT;
 	const char *at;
@@ -172,7 +174,8 @@ static bool file_of(const char *line, size_t n, const char *source, const char *
 
 	calib_str_addf(&middle, "/%s/%s/", source, type);
 	at = memmem(line, n, middle.s, middle.len);
-	is = at != NULL && memchr(at + middle.len, '/', n - (size_t)(at - line) - middle.len) == NULL;
+	is = at != NULL
+		&& memchr(at + middle.len, '/', n - (size_t)(at - line) - middle.len) == NULL;
 	*dir = is ? (size_t)(at - line) + 1 + strlen(source) : 0;
 	calib_str_release(&middle);
 	return is;

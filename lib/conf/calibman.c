@@ -421,8 +421,8 @@ static int check_text(const struct calib_confpar *par, struct calib_err *err)
 
 	for (const char *c = par->text; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return calib_fail(err, CALIB_EINVAL, "%s: the value has a control character, "
-			                  "which the file cannot hold", par->name);
+			return calib_fail(err, CALIB_EINVAL, "%s: the value has a control "
+			                  "character, which the file cannot hold", par->name);
 	if (len > 0 && (par->text[0] == ' ' || par->text[len - 1] == ' '))
 		return calib_fail(err, CALIB_EINVAL, "%s: the value '%s' begins or ends with a "
 		                  "blank, which the file cannot hold", par->name, par->text);

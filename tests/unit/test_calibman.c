@@ -193,8 +193,10 @@ static void numbers_are_written_as_python_does(void **state)
 {
 	static const struct { const char *text, *want; } cases[] = {{"7", "7.0"},
 		{"0.30000000000000004", "0.30000000000000004"}, {".00001", "1e-05"},
-		{"1e16", "1e+16"}, {"123456789.125", "123456789.125"}, {"1e15", "1000000000000000.0"},
-		{"0.0001", "0.0001"}, {"-2.5e-7", "-2.5e-07"}, {"1_000.5", "1000.5"}, {"inf", "inf"},
+		{"1e16", "1e+16"}, {"123456789.125", "123456789.125"},
+		{"1e15", "1000000000000000.0"},
+		{"0.0001", "0.0001"}, {"-2.5e-7", "-2.5e-07"}, {"1_000.5", "1000.5"},
+		{"inf", "inf"},
 		{"12345678901234567890", "1.2345678901234567e+19"}, {"1e100", "1e+100"},
 		{"-0.0", "-0.0"}, {"10000.0", "10000"}, {"0.1", "0.1"}, {"120", "120.0"}};
 	char text[256], want[256], before[256];
@@ -210,7 +212,8 @@ static void numbers_are_written_as_python_does(void **state)
 static void other_lines_are_kept(void **state)
 {
 	const struct calib_confpar pars[] = {{"DIRECTORY_WORK", "./my work", false},
-		{"BATCH_DARK_EVCODES", NULL, false}, {"DARK_DEPLOY_HOTPIX", "false", false},
+		{"BATCH_DARK_EVCODES", NULL, false},
+		{"DARK_DEPLOY_HOTPIX", "false", false},
 		{"BATCH_DARK_END", "5", true}, {"BATCH_DARK_SELECTOR", "5", true}};
 	struct calib_confpars *from = read_text("BATCH_DARK_SCAN 12\nBATCH_DARK_END 9\n");
 	char text[1024];
@@ -219,7 +222,8 @@ static void other_lines_are_kept(void **state)
 	(void)state;
 	assert_int_equal(calib_confpars_line(from, "BATCH_DARK_END"), 2);
 	assert_int_equal(calib_confpars_line(from, "BATCH_DARK_START"), 0);
-	assert_string_equal(saved("# ours\n\nZZZ  of the site \nDIR_FOR_LOG_FILE_CPO \nBATCH_DARK_END 1.5\n"
+	assert_string_equal(saved("# ours\n\nZZZ  of the site \nDIR_FOR_LOG_FILE_CPO \n"
+	                          "BATCH_DARK_END 1.5\n"
 	                          "BATCH_DARK_SCAN +03\nBATCH_DARK_START 007\nA_NAME\tx\nZZZ 2\n"
 	                          "DETECTOR_NAMES None\n# more", from, pars, 5, text, sizeof text),
 		"# ours\n# more\nA_NAME\tx\n"
@@ -231,7 +235,8 @@ static void other_lines_are_kept(void **state)
 	assert_int_equal(complaints, 0);
 	calib_confpars_free(from);
 	static const struct { struct calib_confpar par; const char *why; } bad[] = {
-		{{"DIRECTORY_WORK", "a\nb", false}, "control character"}, {{"DIRECTORY_WORK", " a", false}, "blank"},
+		{{"DIRECTORY_WORK", "a\nb", false}, "control character"},
+		{{"DIRECTORY_WORK", " a", false}, "blank"},
 		{{"DIRECTORY_WORK", "none", false}, "means the default"},
 		{{"BATCH_DARK_END", "x", false}, "BATCH_DARK_END"}};
 
