@@ -15,7 +15,8 @@
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
        KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
-       KEY_LOG_JSON, KEY_RECORD };
+       KEY_LOG_JSON, KEY_RECORD, KEY_SUMMARY_TEXT,
+       KEY_CONFIG, KEY_SAVE_CONFIG, KEY_PRINT_CONFIG };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -103,10 +104,18 @@ static const struct argp_option options[] = {
 	{"root", CLI_KEY_ROOT, "DIR", 0, "where the data of all instruments are", 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "print a shell script that does the same", 3},
 	{"summary", KEY_SUMMARY, "FILE", 0, "write a row for every source", 3},
+	{"summary-text", KEY_SUMMARY_TEXT, "FILE", 0,
+	 "write the same in words, for a mail or a log book", 3},
 	{"log-json", KEY_LOG_JSON, "FILE", 0, "append the log to FILE as JSON, one record a line",
 	 3},
 	{"record", KEY_RECORD, "FILE", 0, "append a line of every run to FILE, for the whole site",
 	 3},
+	{"config", KEY_CONFIG, "FILE", 0,
+	 "configuration file (default ./confpars-calibman.txt, if there is one)", 3},
+	{"save-config", KEY_SAVE_CONFIG, "FILE", 0,
+	 "write the parameters in force to FILE, in the form of confpars-calibman.txt", 3},
+	{"print-config", KEY_PRINT_CONFIG, NULL, 0,
+	 "print all parameters, and where each comes from, and do nothing", 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
 	{0}};
 
@@ -159,7 +168,10 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case 'z': o->rmsnlo = checked(state, "--rmsnlo", arg, 0); return 0;
 	case 'u': o->rmsnhi = checked(state, "--rmsnhi", arg, 0); return 0;
 	case 'j': o->threads = cli_long(state, "--threads", arg, 1, 64); return 0;
-	case 'l': o->print_bits = level_bits(state, arg); return 0;
+	case 'l':
+		o->print_bits = level_bits(state, arg);
+		o->bits_given = true;
+		return 0;
 	case KEY_NRECS1:    o->nrecs1 = cli_long(state, "--nrecs1", arg, 1, 1024); return 0;
 	case KEY_MAX_BAD:   o->max_bad = checked(state, "--max-bad", arg, 0); return 0;
 	case KEY_MAX_SHIFT: o->max_shift = checked(state, "--max-shift", arg, 0); return 0;
@@ -176,6 +188,10 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_SUMMARY:   o->summary = arg; return 0;
 	case KEY_LOG_JSON:  o->log_json = arg; return 0;
 	case KEY_RECORD:    o->record = arg; return 0;
+	case KEY_SUMMARY_TEXT: o->summary_text = arg; return 0;
+	case KEY_CONFIG:    o->config = arg; return 0;
+	case KEY_SAVE_CONFIG: o->save_config = arg; return 0;
+	case KEY_PRINT_CONFIG: o->print_config = true; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;
@@ -219,6 +235,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (calib_parse_clong(&o->print_bits, arg, 0, 255, "--print_bits", NULL) < 0)
 			argp_error(state, "--print_bits: '%s' is not a number from 0 to 255 (0377)",
 				   arg);
+		o->bits_given = true;
 		return 0;
 	case ARGP_KEY_ARG: return 0;	/* the reference ignores them, scripts pass some */
 	default:           return parse_added(key, arg, state);
@@ -242,6 +259,38 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	return run_params_detectors(p, err);
 }
 
+/* Everything after the options; *status: for a failure. */
+static int act(const struct run_opts *o, int argc, char **argv, int *status,
+               struct calib_err *err)
+{
+	struct run_params p = {0};
+	bool job = run_opts_job(o), in_session = job && !o->dry_run;
+	int rc = CALIB_OK;
+
+	if (in_session)
+		session_begin(argc, argv, o->print_bits);
+	if (in_session && o->log_json != NULL)
+		rc = session_open_json(o->log_json, err);
+	if (rc >= 0)
+		rc = run_params_combine(&p, o, err);
+	if (rc >= 0 && job)
+		rc = check_texts(&p, err);
+	if (rc >= 0 && o->save_config != NULL && !o->print_config && !o->dry_run)
+		rc = config_save(&p, err);
+	/* 2 is for the user's words, 1 for what they name */
+	*status = rc < 0 && rc == CALIB_EINVAL ? 2 : 1;
+	if (rc < 0 && *status == 1 && in_session)
+		record(CALIB_ERROR, "calibrun", "%s", err->msg);
+	else if (rc >= 0 && o->print_config)
+		rc = config_print(&p, err);
+	else if (rc >= 0 && job)
+		rc = o->dry_run ? script_print(&p, err) : runs_process(&p, argc, argv, err);
+	if (in_session)
+		session_end();
+	run_params_free(&p);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
@@ -258,31 +307,13 @@ int main(int argc, char **argv)
 		NULL};
 	struct run_opts o = {.num_events = -1, .skip_events = -1, .scan_events = -1, .nrecs1 = -1,
 		.threads = -1, .print_bits = 036, .argc = argc, .argv = argv};
-	struct run_params p = {0};
 	struct calib_err err = CALIB_ERR_INIT;
-	int rc = CALIB_OK, status = 2;
+	int rc, status;
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
 	if (o.batch.worker)	/* the one that waits for it writes those */
-		o.summary = o.record = o.log_json = NULL;
-	if (!o.dry_run)
-		session_begin(argc, argv, o.print_bits);
-	if (!o.dry_run && o.log_json != NULL)
-		rc = session_open_json(o.log_json, &err);
-	if (rc >= 0)
-		rc = run_params_combine(&p, &o, &err);
-	if (rc >= 0)
-		rc = check_texts(&p, &err);
-	if (rc >= 0) {
-		rc = o.dry_run ? script_print(&p, &err) : runs_process(&p, argc, argv, &err);
-		status = 1;
-	} else if (rc != CALIB_EINVAL) {	/* not the user's words, but what they name */
-		record(CALIB_ERROR, "calibrun", "%s", err.msg);
-		status = 1;
-	}
-	if (!o.dry_run)
-		session_end();
-	run_params_free(&p);
+		o.summary = o.summary_text = o.record = o.log_json = NULL;
+	rc = act(&o, argc, argv, &status, &err);
 	return cli_finish(rc, &err) ? status : 0;
 }

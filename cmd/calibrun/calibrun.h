@@ -29,19 +29,22 @@ struct run_opts {
 	int argc;
 	char **argv;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange;
-	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record;
+	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record, *summary_text;
+	const char *config, *save_config;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
 	bool partial;
-	bool zeropeds, deploygeo, live;
+	bool zeropeds, deploygeo, live, print_config;
+	bool bits_given;		/* print_bits is of -p or -l */
 };
 
 /* What the job works with, after options, configuration file and defaults. */
 struct run_params {
 	const struct run_opts *o;
 	struct calib_confpars *conf;	/* NULL: no file */
+	const char *conf_name;		/* its name, also when there is none */
 	char exp[64];
 	const char *asked;		/* -r as given, or the number of the newest run */
 	char newest[8];
@@ -69,6 +72,22 @@ CALIB_MUST_CHECK
 int run_params_combine(struct run_params *params, const struct run_opts *opts,
                        struct calib_err *err);
 void run_params_free(struct run_params *params);
+/* run_opts_job - is there a job to be done, or only the configuration to be shown or saved? */
+static inline bool run_opts_job(const struct run_opts *o)
+{
+	return !o->print_config && (o->save_config == NULL || o->process || o->deploy);
+}
+
+/* config_read - --config FILE, else what is in this directory; of run_params_combine() */
+CALIB_MUST_CHECK
+int config_read(struct run_params *params, struct calib_err *err);
+/* config_print - --print-config: every parameter, its value, and where that comes from */
+CALIB_MUST_CHECK
+int config_print(const struct run_params *params, struct calib_err *err);
+/* config_save - --save-config FILE: what is in force, as calibman would write it */
+CALIB_MUST_CHECK
+int config_save(const struct run_params *params, struct calib_err *err);
+
 /* run_params_plan - which runs -r means, and how they are done: jobs, njobs, one_dark
  * Of run_params_combine(); CALIB_ENOTFOUND: there is no newest run. */
 CALIB_MUST_CHECK
@@ -106,6 +125,8 @@ const char *session_log_name(void);	/* NULL: none yet */
 /* record - one record of the session; who: the program it is of */
 void record(enum calib_log_level level, const char *who, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* session_collect - error records from now on also into *lines; NULL: no longer */
+void session_collect(struct calib_str *lines);
 /* session_end - the end line on stderr */
 void session_end(void);
 
@@ -133,7 +154,10 @@ void deploy_args(struct args *args, const struct run_params *params);
 
 /* ---- rows: file, source, type, range ---- */
 
-struct row { char *file, *source, *type, *range; };
+struct row {
+	char *file, *source, *type, *range;
+	bool left_out;			/* its source could not be flagged: is not deployed */
+};
 struct rows { struct row *list; size_t n, room; char *text; };
 /* rows_parse - of a table printed by calib-dark or calib-hotpix; adds to *rows */
 CALIB_MUST_CHECK
@@ -169,8 +193,10 @@ int work_completed(const struct run_params *params, struct rows *rows, struct ca
  * Returns 0, or 1 when something failed and the rest is done: err then says what failed. */
 CALIB_MUST_CHECK
 int job_process(const struct run_params *params, struct rows *rows, struct calib_err *err);
+/* job_deploy - *deployed: the files written, a line each */
 CALIB_MUST_CHECK
-int job_deploy(const struct run_params *params, const struct rows *rows, struct calib_err *err);
+int job_deploy(const struct run_params *params, const struct rows *rows,
+               struct calib_str *deployed, struct calib_err *err);
 
 /* What became of one run. */
 struct outcome {
@@ -178,11 +204,17 @@ struct outcome {
 	struct rows rows;
 	bool deployed;			/* -D was given and nothing of it failed */
 	struct calib_err err;		/* code CALIB_OK: all that was asked is done */
+	struct calib_str files;		/* written into the calibration directory, a line each */
+	struct calib_str errors;	/* the error records, a line each */
 };
-/* job_summary - --summary FILE: one row a source of each run */
+/* summary_table - --summary FILE: one row a source of each run */
 CALIB_MUST_CHECK
-int job_summary(const struct run_params *params, const struct outcome *runs, size_t n,
-                struct calib_err *err);
+int summary_table(const struct run_params *params, const struct outcome *runs, size_t n,
+                  struct calib_err *err);
+/* summary_text - --summary-text FILE: the same in words */
+CALIB_MUST_CHECK
+int summary_text(const struct run_params *params, const struct outcome *runs, size_t n,
+                 struct calib_err *err);
 /* record_of_site - --record FILE: a line of this run; a failure is a warning */
 void record_of_site(const struct run_params *params, const struct outcome *outcome);
 /* runs_process - the session: all runs of -r, one after the other, a failed one is said

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/table.h"
 #include "calibrun/batch.h"
-#include "det/det.h"
-#include "nda/h5.h"
+#include "calibrun/calibrun.h"
 
 /* ---- command lines ---- */
 
@@ -129,7 +127,7 @@ static int step(struct args *a, struct rows *rows, struct calib_err *first,
 	return rc < 0 ? rc : parsed < 0 ? parsed : rc > 0 ? 1 : 0;
 }
 
-/* Flags for every source; rows of a source that could not be flagged are taken out. */
+/* Flags for every source; rows of a source that could not be flagged are left out. */
 static int flag(const struct run_params *p, struct rows *rows, struct calib_err *first,
                 struct calib_err *err)
 {
@@ -151,7 +149,7 @@ static int flag(const struct run_params *p, struct rows *rows, struct calib_err 
 		if (strcmp(rows->list[i].type, "pedestals") == 0)
 			record(CALIB_ERROR, "calibrun", "%s: has no pixel status, is not deployed",
 			       source);
-		rows->list[i].type[0] = '\0';
+		rows->list[i].left_out = true;
 		failed = 1;
 	}
 	for (size_t i = 0; i < flagged.n && rc >= 0; i++) {
@@ -205,7 +203,7 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 	if (rc < 0 || flags < 0)
 		return rc < 0 ? rc : flags;
 	for (size_t i = 0; i < rows->n; i++)
-		if (rows->list[i].type[0] != '\0')
+		if (!rows->list[i].left_out)
 			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
 	if (work_complete(p, rows, err) < 0
 	    || (parts_of(p) > 0 && batch_parts_used(p, err) < 0))
@@ -218,7 +216,8 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 }
 
 /* All pedestals, then all rms, then all status ..., each in the order of the sources. */
-int job_deploy(const struct run_params *p, const struct rows *rows, struct calib_err *err)
+int job_deploy(const struct run_params *p, const struct rows *rows, struct calib_str *deployed,
+               struct calib_err *err)
 {
 	struct calib_str list = CALIB_STR_INIT, out = CALIB_STR_INIT;
 	struct args a = {0};
@@ -228,7 +227,7 @@ int job_deploy(const struct run_params *p, const struct rows *rows, struct calib
 
 	for (size_t t = 0; (type = run_params_deployed(p, t)) != NULL; t++)
 		for (size_t i = 0; i < rows->n; i++)
-			if (strcmp(rows->list[i].type, type) == 0)
+			if (strcmp(rows->list[i].type, type) == 0 && !rows->list[i].left_out)
 				calib_str_addf(&list, "%s\t%s\t%s\t%s\n", rows->list[i].file,
 				               rows->list[i].source, type, rows->list[i].range);
 	rc = calib_str_check(&list, err);
@@ -237,6 +236,7 @@ int job_deploy(const struct run_params *p, const struct rows *rows, struct calib
 	deploy_args(&a, p);
 	if (rc >= 0)
 		rc = child_run(&a, list.s, &out, err);
+	calib_str_add(deployed, out.s);
 	for (char *line = out.len ? strtok_r(out.s, "\n", &save) : NULL; line != NULL;
 	     line = strtok_r(NULL, "\n", &save))
 		record(CALIB_INFO, "calib-deploy", "deployed %s", line);
@@ -244,92 +244,4 @@ int job_deploy(const struct run_params *p, const struct rows *rows, struct calib
 	calib_str_release(&list);
 	calib_str_release(&out);
 	return rc > 0 ? CALIB_EFORMAT : rc;
-}
-
-/* ---- --summary ---- */
-
-struct numbers { int64_t count[5], used, drops; size_t pixels, bad; };
-
-static int read_numbers(struct numbers *n, const struct rows *rows, const struct row *stat,
-                        struct calib_err *err)
-{
-	const struct row *status = rows_find(rows, stat->source, "pixel_status");
-	struct calib_nda counts = CALIB_NDA_INIT, words = CALIB_NDA_INIT;
-	struct calib_h5 *h5 = NULL;
-	char *drops = NULL;
-	int rc = calib_h5_open(&h5, stat->file, err);
-
-	*n = (struct numbers){{0}, 0, 0, 0, 0};
-	if (rc >= 0)
-		rc = calib_h5_get(h5, "counts", &counts, err);
-	if (rc >= 0)
-		rc = calib_h5_get_int(h5, "frames", &n->used, err);
-	if (rc >= 0)
-		rc = calib_h5_get_text(h5, "dropped_events", &drops, err);
-	for (const char *p = drops; p != NULL && (p = strchr(p, '\n')) != NULL; p++)
-		n->drops++;
-	for (size_t i = 0; i < 5 && rc >= 0 && i < counts.size; i++)
-		n->count[i] = (int64_t)calib_nda_get(&counts, i);
-	if (h5 != NULL)
-		calib_h5_close(h5);
-	if (rc >= 0 && status != NULL)
-		rc = calib_nda_load(&words, status->file, NULL, err);
-	n->pixels = words.size;
-	for (size_t i = 0; i < words.size; i++)
-		n->bad += calib_nda_get(&words, i) != 0;
-	free(drops);
-	calib_nda_release(&counts);
-	calib_nda_release(&words);
-	return rc;
-}
-
-static int summary_rows(struct calib_table *t, const struct run_params *p,
-                        const struct outcome *o, struct calib_err *err)
-{
-	int rc = CALIB_OK;
-
-	for (size_t i = 0; i < o->rows.n && rc >= 0; i++) {
-		const struct row *r = &o->rows.list[i];
-		const struct calib_det *det = calib_det_of_source(r->source);
-		struct numbers n;
-
-		if (strcmp(r->type, "statistics") != 0)
-			continue;
-		rc = read_numbers(&n, &o->rows, r, err);
-		calib_table_text(t, p->exp);
-		calib_table_int(t, o->run);
-		calib_table_text(t, r->source);
-		calib_table_text(t, det ? det->name : NULL);
-		calib_table_text(t, r->range);
-		for (size_t k = 0; k < 5; k++)
-			calib_table_int(t, n.count[k]);
-		calib_table_int(t, n.used);
-		calib_table_int(t, n.drops);
-		calib_table_int(t, (long long)n.pixels);
-		calib_table_int(t, (long long)n.bad);
-		calib_table_text(t, o->deployed ? "yes" : "no");
-		rc = rc < 0 ? rc : calib_table_row(t);
-	}
-	return rc;
-}
-
-int job_summary(const struct run_params *p, const struct outcome *runs, size_t n,
-                struct calib_err *err)
-{
-	static const char *const columns[] = {"exp", "run", "source", "detector", "range", "read",
-		"skipped", "rejected", "nodata", "accepted", "used", "dropped", "pixels", "bad",
-		"deployed", NULL};
-	struct calib_table t;
-	struct calib_out *out = NULL;
-	int rc = calib_out_open(&out, p->o->summary, 0, err);
-
-	if (rc < 0)
-		return rc;
-	calib_table_begin(&t, out, columns, false, err);
-	for (size_t i = 0; i < n && rc >= 0; i++)
-		rc = summary_rows(&t, p, &runs[i], err);
-	if (rc >= 0)
-		return calib_out_commit(out, err);
-	calib_out_abort(out);
-	return rc;
 }

@@ -72,10 +72,10 @@ static int experiment(struct run_params *p, struct calib_err *err)
 		*c = *c == ' ' ? ',' : *c;
 	if (!p->o->loadcfg && exp != NULL && p->o->exp == NULL)
 		record(CALIB_INFO, "calibrun", "experiment %s is taken from %s", exp,
-		       CALIB_CONFPARS_NAME);
+		       p->conf_name);
 	if (!p->o->loadcfg && det != NULL && p->o->detectors == NULL)
 		record(CALIB_INFO, "calibrun", "detectors %s are taken from %s", det,
-		       CALIB_CONFPARS_NAME);
+		       p->conf_name);
 	return CALIB_OK;
 }
 
@@ -143,20 +143,16 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 
 	*p = (struct run_params){.o = o, .workdir = CALIB_STR_INIT, .calibdir = CALIB_STR_INIT,
 		.root = CALIB_STR_INIT, .prefix = CALIB_STR_INIT};
-	rc = calib_confpars_read(&p->conf, CALIB_CONFPARS_NAME, err);
-	if (rc == CALIB_ENOTFOUND) {
-		calib_err_clear(err);
-		rc = CALIB_OK;
-	}
+	rc = config_read(p, err);
 	if (rc >= 0)
 		rc = experiment(p, err);
-	if (rc >= 0)
+	if (rc >= 0 && run_opts_job(o))
 		rc = check_missing(p);
 	if (rc >= 0)
 		rc = directories(p, err);
 	if (rc >= 0)
 		numbers(p);
-	if (rc >= 0)
+	if (rc >= 0 && run_opts_job(o))
 		rc = run_params_plan(p, err);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "calibrun/batch.h"
 #include "store/dir.h"
 
@@ -57,7 +58,7 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 	if (rc >= 0 && p->o->deploy) {
 		struct calib_err why = CALIB_ERR_INIT;
 
-		rc = job_deploy(p, &o->rows, &why);
+		rc = job_deploy(p, &o->rows, &o->files, &why);
 		/* worse than a detector that is left out, unless all are */
 		if (rc < 0 && !(failed && rc == CALIB_ENOTFOUND))
 			*err = why;
@@ -89,6 +90,27 @@ static void failed(const struct run_params *p, struct outcome *o, int rc, struct
 	o->err.code = rc;
 }
 
+/* What the job has deployed: its rows, where they are. */
+static void note_deployed(const struct run_params *p, struct outcome *o)
+{
+	const char *type;
+
+	for (size_t t = 0; (type = run_params_deployed(p, t)) != NULL; t++)
+		for (size_t i = 0; i < o->rows.n; i++) {
+			const struct row *r = &o->rows.list[i];
+			struct calib_str path = CALIB_STR_INIT;
+
+			if (strcmp(r->type, type) == 0
+			    && calib_dir_type_path(&path, p->calibdir.s, r->source, type,
+			                           NULL) >= 0) {
+				calib_str_addf(&path, "/%s.data", r->range);
+				if (calib_is_file(path.s))
+					calib_str_addf(&o->files, "%s\n", path.s);
+			}
+			calib_str_release(&path);
+		}
+}
+
 /* All runs are submitted before the first is waited for; their work files tell the rest. */
 static int by_jobs(struct run_params *p, struct outcome *runs, struct calib_err *err)
 {
@@ -100,6 +122,7 @@ static int by_jobs(struct run_params *p, struct outcome *runs, struct calib_err 
 		int one = run_params_select(p, i, &why);
 
 		runs[i].run = p->jobs[i];
+		runs[i].files = runs[i].errors = (struct calib_str)CALIB_STR_INIT;
 		if (one >= 0)
 			run_params_report(p);
 		if (one >= 0)
@@ -118,14 +141,16 @@ static int by_jobs(struct run_params *p, struct outcome *runs, struct calib_err 
 
 		if (runs[i].err.code < 0)
 			continue;
-		one = one < 0 ? one : why.code < 0 ? why.code : work_completed(p, &runs[i].rows,
-		                                                              &why);
+		if (one >= 0)
+			one = why.code < 0 ? why.code : work_completed(p, &runs[i].rows, &why);
 		if (one < 0)
 			failed(p, &runs[i], one, &why);
 		else
 			record(CALIB_INFO, "calibrun", "run %u is done by job %s", runs[i].run,
 			       jobs[i].last);
 		runs[i].deployed = p->o->deploy && one >= 0;
+		if (runs[i].deployed)
+			note_deployed(p, &runs[i]);
 		if (p->o->record != NULL)
 			record_of_site(p, &runs[i]);
 	}
@@ -139,6 +164,8 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 	int rc = run_params_select(p, i, &err);
 
 	o->run = p->jobs[i];
+	o->files = o->errors = (struct calib_str)CALIB_STR_INIT;
+	session_collect(&o->errors);
 	if (p->njobs > 1)
 		record(CALIB_INFO, "calibrun", "---- run %u, %zu of %zu ----", o->run, i + 1,
 		       p->njobs);
@@ -148,6 +175,7 @@ static void one_run(struct run_params *p, size_t i, struct outcome *o)
 		rc = run_job(p, o, &err);
 	if (rc < 0)
 		failed(p, o, rc, &err);
+	session_collect(NULL);
 	if (p->o->record != NULL)
 		record_of_site(p, o);
 }
@@ -188,7 +216,8 @@ static void log_call(const struct run_params *p, int argc, char **argv)
 	}
 	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
 	if (p->conf != NULL)
-		record(CALIB_INFO, "calibrun", "configuration file ./%s", CALIB_CONFPARS_NAME);
+		record(CALIB_INFO, "calibrun", "configuration file %s%s",
+		       p->o->config ? "" : "./", p->conf_name);
 	else
 		record(CALIB_WARNING, "calibrun",
 		       "there is no configuration file ./%s, defaults are used",
@@ -201,14 +230,20 @@ static void log_call(const struct run_params *p, int argc, char **argv)
  * so it is written also when all failed. */
 static int reports(const struct run_params *p, const struct outcome *runs, struct calib_err *err)
 {
-	struct calib_err why = CALIB_ERR_INIT;
+	const struct {
+		const char *file;
+		int (*write)(const struct run_params *params, const struct outcome *runs, size_t n,
+		             struct calib_err *err);
+	} kinds[] = {{p->o->summary, summary_table}, {p->o->summary_text, summary_text}};
 	int rc = CALIB_OK;
 
-	if (p->o->summary != NULL)
-		rc = job_summary(p, runs, p->njobs, &why);
-	if (rc < 0) {
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		struct calib_err why = CALIB_ERR_INIT;
+
+		if (kinds[k].file == NULL || kinds[k].write(p, runs, p->njobs, &why) >= 0)
+			continue;
 		record(CALIB_ERROR, "calibrun", "%s", why.msg);
-		calib_fail(err, rc, "%s", why.msg);
+		rc = calib_fail(err, why.code, "%s", why.msg);
 	}
 	return rc;
 }
@@ -231,8 +266,11 @@ int runs_process(struct run_params *p, int argc, char **argv, struct calib_err *
 		rc = all_failures(runs, p->njobs, err);
 	made = reports(p, runs, err);
 	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
-	for (size_t i = 0; i < p->njobs; i++)
+	for (size_t i = 0; i < p->njobs; i++) {
 		rows_free(&runs[i].rows);
+		calib_str_release(&runs[i].files);
+		calib_str_release(&runs[i].errors);
+	}
 	free(runs);
 	return rc < 0 ? rc : made;
 }

@@ -23,6 +23,7 @@ static struct {
 	long bits;			/* 1 debug, 2 info, 4 warning, 8 error, 16 critical */
 	struct sink log, json;
 	struct calib_str early;		/* records from before the log was there */
+	struct calib_str *errors;	/* collects them, or NULL */
 	time_t begin;
 	struct timespec clock;
 } session = {.log = {-1, CALIB_STR_INIT}, .json = {-1, CALIB_STR_INIT}, .early = CALIB_STR_INIT};
@@ -121,6 +122,8 @@ void record(enum calib_log_level level, const char *who, const char *format, ...
 		calib_str_add(&session.early, line.s);
 	if (level >= CALIB_INFO && session.json.fd >= 0)
 		append_json(t, level, who, text);
+	if (level == CALIB_ERROR && session.errors != NULL)
+		calib_str_addf(session.errors, "%s\n", text);
 	calib_str_release(&line);
 }
 
@@ -171,6 +174,11 @@ int session_open_json(const char *path, struct calib_err *err)
 const char *session_log_name(void)
 {
 	return session.log.name.len > 0 ? session.log.name.s : NULL;
+}
+
+void session_collect(struct calib_str *lines)
+{
+	session.errors = lines;
 }
 
 void session_end(void)

@@ -32,7 +32,7 @@ int rows_add(struct rows *rows, const char *file, const char *source, const char
 	rows->list = list;
 	r = &rows->list[rows->n];
 	*r = (struct row){calib_strdup(file, err), calib_strdup(source, err),
-		calib_strdup(type, err), calib_strdup(range, err)};
+		calib_strdup(type, err), calib_strdup(range, err), false};
 	rows->n++;
 	return r->file && r->source && r->type && r->range ? CALIB_OK : CALIB_ENOMEM;
 }
@@ -79,7 +79,7 @@ void rows_free(struct rows *rows)
 const struct row *rows_find(const struct rows *rows, const char *source, const char *type)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (strcmp(rows->list[i].source, source) == 0
+		if (!rows->list[i].left_out && strcmp(rows->list[i].source, source) == 0
 		    && strcmp(rows->list[i].type, type) == 0)
 			return &rows->list[i];
 	return NULL;
@@ -236,6 +236,8 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 		uint64_t bytes;
 		uint32_t crc;
 
+		if (r->left_out)
+			continue;
 		rc = sum_of(r->file, &bytes, &crc, err);
 		/* beside the record: the work directory may have another name by then */
 		calib_str_addf(&text, "%s\t%s\t%s\t%s\t%llu\t%08x\n",

@@ -26,9 +26,22 @@ void calib_confpars_free(struct calib_confpars *conf);
 
 /* calib_confpars_text - the value; NULL when the file does not set it (conf may be NULL) */
 const char *calib_confpars_text(const struct calib_confpars *conf, const char *name);
+/* calib_confpars_line - the line that sets it, from 1; 0 when none does */
+unsigned calib_confpars_line(const struct calib_confpars *conf, const char *name);
 /* The same as numbers; 'otherwise' when the file does not set it. */
 long calib_confpars_int(const struct calib_confpars *conf, const char *name, long otherwise);
 double calib_confpars_real(const struct calib_confpars *conf, const char *name,
                            double otherwise);
 bool calib_confpars_bool(const struct calib_confpars *conf, const char *name, bool otherwise);
+
+/* One parameter to be written; text NULL: it has no value, which is written None; known: only
+ * where the file has a value of it. */
+struct calib_confpar { const char *name, *text; bool known; };
+/* calib_confpars_save - write a file as calibman does, sorted by name, whole or not at all
+ * What path holds already is kept but for the values of 'from' (may be NULL), and those but for
+ * pars.  Comments come first; lines that set nothing are kept as they are.  CALIB_EINVAL: a value
+ * that the file cannot hold. */
+CALIB_MUST_CHECK
+int calib_confpars_save(const char *path, const struct calib_confpars *from,
+                        const struct calib_confpar *pars, size_t n, struct calib_err *err);
 #endif

@@ -28,7 +28,7 @@ if [ -n "$python" ]; then
 fi
 # appended to; a quarter of an hour in the zone; records from before the log, and what ends it early
 n=$(grep -c . log.json)
-ok 'again' env TZ=NPT-05:45 $base -r 4 -P -w w2 --log-json log.json
+ok 'again' env TZ=ABC-05:45 $base -r 4 -P -w w2 --log-json log.json
 [ "$(head -n "$n" log.json | grep -c T09:53:20-07:00)" -eq "$n" ] || die 'the old lines are not kept'
 [ "$(tail -n +$((n + 1)) log.json | grep -c 'T22:38:20+05:45')" -gt 9 ] || die 'no new lines'
 ok 'last' $base -r last -P -w w2 --log-json last.json
@@ -78,3 +78,41 @@ for f in /dev/full nodir/rec.tsv .; do
 done
 ok '--dry-run' $base -r 4 -P -w w4 --record dry.tsv --dry-run
 [ ! -e dry.tsv ] || die '--dry-run writes a record'
+
+# ---- --summary-text: what --summary says, in words
+two='calibrun -e xppi0613 -d Opal1000,CSPAD2x2 --root data'
+fails 1 'run 6' $two -r 4,6,5 -P -D -w w7 -c c7 --summary sum.tsv --summary-text sum.txt
+grep -c . sum.txt | grep -qx 7 || { cat sum.txt; die 'not a line a run and a source'; }
+has sum.txt 'xppi0613 run 4: done'
+has sum.txt 'xppi0613 run 6: failed: data/xpp/xppi0613/xtc: no XTC files of run 6; the directory has runs 4-5'
+has sum.txt "; deployed: pedestals for 5-end, pixel_rms for 5-end, pixel_status for 5-end, in c7/Camera::CalibV1/$cam"
+awk -F'\t' '!/^#/ { printf "  %s: %d arrays averaged of %d events read, %d of %d pixels bad (%.3f %%), \n", $3, $11, $6, $14, $13, 100 * $14 / $13 }' sum.tsv >want
+[ "$(grep -c . want)" -eq 4 ] || die 'not four rows'
+grep '^  ' sum.txt | sed 's/median.*//' >got
+same want got
+if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+	ok 'medians' /usr/bin/python3 - "w7/clb-xppi0613-r0004-peds-ave-$cam.txt" "w7/clb-xppi0613-r0004-peds-rms-$cam.txt" <<-'P'
+	import sys
+	import numpy as np
+	want = 'median pedestal %.1f ADU, median noise %.2f ADU;' % tuple(np.median(np.loadtxt(f)) for f in sys.argv[1:])
+	line = [l for l in open('sum.txt') if 'Opal' in l][0]
+	assert want in line, (want, line)
+	P
+fi
+# what is there already, what was not asked for, what is not deployed and why
+ok 'again' $two -r 4 -P -D -w w7 -c c7 --summary-text sum.txt
+has sum.txt '; in force already: pedestals for 4-end, pixel_rms for 4-end, pixel_status for 4-end'
+lacks sum.txt 'deployed'
+ok '-P' $two -r 4 -P -w w7 --summary-text sum.txt --no-hotpix
+has sum.txt '; not deployed, -D was not given'
+fails 1 'not everything' $two -r 4 -P -D -w w8 -c c8 -t 1 --summary-text sum.txt
+grep -q "^  $cam: .*; not deployed: 600 of 600 pixels are bad" sum.txt || { cat sum.txt; die 'not why'; }
+fails 1 'afile' sh -c ": >afile; exec $two -r 4 -D -w w7 -c afile/c --summary-text sum.txt"
+grep -q "^  $cam: .*; not deployed: .*afile" sum.txt || { cat sum.txt; die 'not why'; }
+fails 1 'nodir' $two -r 4 -D -w w7 -c c9 --summary-text nodir/sum.txt
+[ -s "c9/Camera::CalibV1/$cam/pedestals/4-end.data" ] || die 'no constants for want of a summary'
+# a gain detector has no one level
+ok 'ranges' calib-sim -e xppi0613 -r 9 -d Jungfrau --steps 3 -n 60 -o jf
+ok 'ranges' calibrun -e xppi0613 -r 9 -d Jungfrau --root jf -P -D -c c9 -w w9 --summary-text sum.txt
+lacks sum.txt 'median'
+has sum.txt 'pixel_gain for 0-end'

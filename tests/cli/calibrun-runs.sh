@@ -137,3 +137,10 @@ fails 2 'call calibrun for each kind' $gain -d Jungfrau,Opal1000 -r 31-33 -P -w 
 ok 'the other kind' $gain -d Opal1000 -r 31-33 -P -D -w wo -c co
 [ "$(find co -name '*-end.data' -path '*pedestals*' | wc -l)" -eq 3 ] || die 'not three darks'
 ok 'one run of both' $gain -d Jungfrau,Opal1000 -r 32 -P --partial -w wb
+# an alias is of the kind of what it stands for; a run without files does not hide that
+ok 'alias' $gain -d jungfrau -r 32,31,33 -P -D -w wja -c cja
+ls cja/Jungfrau::CalibV1/*/pedestals/31-end.data >/dev/null || die 'an alias is not one dark'
+fails 1 '1 of 3 runs failed (30)' $gain -d opal_0 -r 30,31,33 -P -D -w woa -c coa
+[ "$(find coa -name '*-end.data' -path '*pedestals*' | wc -l)" -eq 2 ] || die 'an alias is one dark'
+fails 2 'call calibrun for each kind' $gain -d jungfrau,opal_0 -r 31-33 -P -w wm
+fails 2 "'opal_9' is no detector" $gain -d opal_9 -r 31-33 -P -w wm

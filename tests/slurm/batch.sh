@@ -13,7 +13,10 @@ constants c0 >want
 [ "$(wc -l <want)" -eq 6 ] || die 'constants of the interactive call'
 
 # one job, and an array of shares
-ok 'one job' $base -r 5 -w w1 -c c1 -q psnehq --summary s1.tsv
+ok 'one job' $base -r 5 -w w1 -c c1 -q psnehq --summary s1.tsv --summary-text s1.txt
+$base -r 5 -w w0 -c c0b --summary-text s0.txt --summary s0.tsv >.out 2>&1 || die 'interactive, with a summary'
+same s0.tsv s1.tsv
+sed 's/c0b/c1/g; s/w0/w1/g' s0.txt | diff - s1.txt || die 'another summary'
 constants c1 | diff want - || die 'one job: other constants'
 grep -q '	yes$' s1.tsv || die "summary: $(cat s1.tsv)"
 ok 'eight shares' $base -r 5 -w w2 -c c2 -q psnehq --tasks 8 --mem 200 --time 5
