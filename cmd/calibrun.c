@@ -275,12 +275,16 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 		rc = run_params_combine(&p, o, err);
 	if (rc >= 0 && job)
 		rc = check_texts(&p, err);
+	else if (rc >= 0)
+		rc = batch_check(&o->batch, err);
 	if (rc >= 0 && o->save_config != NULL && !o->print_config && !o->dry_run)
 		rc = config_save(&p, err);
 	/* 2 is for the user's words, 1 for what they name */
 	*status = rc < 0 && rc == CALIB_EINVAL ? 2 : 1;
 	if (rc < 0 && *status == 1 && in_session)
 		record(CALIB_ERROR, "calibrun", "%s", err->msg);
+	else if (rc >= 0 && batch_asked(&o->batch))
+		rc = jobs_answer(&p, err);
 	else if (rc >= 0 && o->print_config)
 		rc = config_print(&p, err);
 	else if (rc >= 0 && job)

@@ -20,7 +20,7 @@
 #include "src/src.h"
 
 enum { KEY_ENGINE = 0x600, KEY_TASKS, KEY_NO_WAIT, KEY_ACCOUNT, KEY_TIME, KEY_MEM, KEY_RESERVATION,
-       KEY_WORKER, KEY_PARTS };
+       KEY_WORKER, KEY_PARTS, KEY_JOBS, KEY_KILL, KEY_QUEUE_STATUS };
 
 static const struct argp_option options[] = {
 	{"queue", 'q', "NAME", 0, "process the run by jobs in this queue of the batch engine", 1},
@@ -32,6 +32,10 @@ static const struct argp_option options[] = {
 	{"time", KEY_TIME, "TIME", 0, "time limit of the jobs, as the engine reads it", 1},
 	{"mem", KEY_MEM, "SIZE", 0, "memory of the jobs, as the engine reads it", 1},
 	{"reservation", KEY_RESERVATION, "NAME", 0, "reservation of the jobs", 1},
+	{"jobs", KEY_JOBS, NULL, 0, "print the jobs of the work directory and what became of them",
+	 1},
+	{"kill", KEY_KILL, "JOB", 0, "end that job of the work directory; all: all of them", 1},
+	{"queue-status", KEY_QUEUE_STATUS, NULL, 0, "print how busy the queue -q is", 1},
 	{"worker", KEY_WORKER, NULL, OPTION_HIDDEN, NULL, 1},
 	{"parts", KEY_PARTS, "N", OPTION_HIDDEN, NULL, 1},
 	{0}
@@ -50,6 +54,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_TIME:        o->wish.time = arg; return 0;
 	case KEY_MEM:         o->wish.mem = arg; return 0;
 	case KEY_RESERVATION: o->wish.reservation = arg; return 0;
+	case KEY_JOBS:        o->jobs = true; return 0;
+	case KEY_KILL:        o->kill = arg; return 0;
+	case KEY_QUEUE_STATUS: o->queue_status = true; return 0;
 	case KEY_WORKER:      o->worker = true; return 0;
 	case KEY_PARTS:       o->parts = cli_long(state, "--parts", arg, 0, 2000); return 0;
 	default:              return ARGP_ERR_UNKNOWN;
@@ -63,6 +70,11 @@ bool batch_wanted(const struct batch_opts *o)
 	return !o->worker && o->wish.queue != NULL && !batch_local(o);
 }
 
+bool batch_asked(const struct batch_opts *o)
+{
+	return o->jobs || o->queue_status || o->kill != NULL;
+}
+
 bool batch_local(const struct batch_opts *o)
 {
 	return o->engine != NULL && strcmp(o->engine, "local") == 0;
@@ -72,6 +84,9 @@ int batch_check(const struct batch_opts *o, struct calib_err *err)
 {
 	if (o->worker)
 		return CALIB_OK;
+	if (o->queue_status && o->wish.queue == NULL)
+		return calib_fail(err, CALIB_EINVAL, "--queue-status: of which queue? add -q "
+		                  "QUEUE");
 	if (o->wish.queue != NULL && (*o->wish.queue == '-' || *o->wish.queue == '\0'))
 		return calib_fail(err, CALIB_EINVAL, "-q: '%s' is no queue", o->wish.queue);
 	if (o->wish.queue == NULL && o->engine != NULL && !batch_local(o))
@@ -370,6 +385,8 @@ int batch_submit(const struct run_params *p, struct batch_job *job, struct calib
 		rc = submit(e, p, "calibrun", text.s, NULL, job->shares[0] ? job->shares : NULL,
 		            job->last, err);
 	snprintf(job->logs, sizeof job->logs, "%sbatch-*.log", p->prefix.s);
+	if (rc >= 0)
+		rc = jobs_note(p, job, err);
 	if (rc < 0 && e != NULL && job->shares[0] != '\0')
 		(void)!e->cancel(job->shares, NULL);
 	calib_str_release(&text);

@@ -19,6 +19,13 @@ bool batch_local(const struct batch_opts *opts);
 /* batch_check - options that make no sense together: CALIB_EINVAL */
 CALIB_MUST_CHECK
 int batch_check(const struct batch_opts *opts, struct calib_err *err);
+/* batch_asked - --jobs, --kill and --queue-status: instead of a run */
+bool batch_asked(const struct batch_opts *opts);
+/* jobs_note - into the list of jobs in the work directory; jobs_answer - what was asked */
+CALIB_MUST_CHECK
+int jobs_note(const struct run_params *params, const struct batch_job *job, struct calib_err *err);
+CALIB_MUST_CHECK
+int jobs_answer(const struct run_params *params, struct calib_err *err);
 CALIB_MUST_CHECK
 int batch_submit(const struct run_params *params, struct batch_job *job, struct calib_err *err);
 /* batch_wait - until all have ended; on SIGINT and SIGTERM they are cancelled */

@@ -19,6 +19,8 @@ struct batch_opts {
 	const char *engine;		/* NULL: the one that is there */
 	long tasks, parts;		/* parts: of the worker, shares that were made */
 	bool no_wait, worker;		/* worker: this is the job */
+	bool jobs, queue_status;	/* show them, do nothing else */
+	const char *kill;		/* id of a job, or "all" */
 };
 extern const struct argp batch_argp;	/* its input is a struct batch_opts */
 
@@ -72,10 +74,11 @@ CALIB_MUST_CHECK
 int run_params_combine(struct run_params *params, const struct run_opts *opts,
                        struct calib_err *err);
 void run_params_free(struct run_params *params);
-/* run_opts_job - is there a job to be done, or only the configuration to be shown or saved? */
+/* run_opts_job - is a run to be done, or only the configuration or the batch jobs to be shown? */
 static inline bool run_opts_job(const struct run_opts *o)
 {
-	return !o->print_config && (o->save_config == NULL || o->process || o->deploy);
+	return !o->batch.jobs && !o->batch.queue_status && o->batch.kill == NULL
+	       && (!o->print_config && (o->save_config == NULL || o->process || o->deploy));
 }
 
 /* config_read - --config FILE, else what is in this directory; of run_params_combine() */

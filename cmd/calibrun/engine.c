@@ -138,9 +138,63 @@ static int slurm_cancel(const char *id, struct calib_err *err)
 	return rc > 0 ? CALIB_EFORMAT : rc;
 }
 
+/* The lines a command prints. */
+static int ask(struct calib_str *out, const char *const *words, struct calib_err *err)
+{
+	struct args a = {0};
+	int rc;
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		args_add(&a, words[i]);
+	rc = child_run(&a, NULL, out, err);
+	args_free(&a);
+	return rc > 0 ? CALIB_EFORMAT : rc;
+}
+
+static int slurm_queue(const char *queue, long count[4], struct calib_err *err)
+{
+	struct calib_str out = CALIB_STR_INIT;
+	char *save = NULL;
+	/* allocated/idle/other/total */
+	int rc = ask(&out, (const char *const[]){"sinfo", "--noheader", "--partition", queue,
+	                                         "--format", "%C", NULL}, err);
+	const char *slash = strchr(out.s, '/');
+
+	memset(count, 0, 4 * sizeof *count);
+	if (rc >= 0 && slash == NULL)
+		rc = calib_fail(err, CALIB_ENOTFOUND, "-q: the engine has no queue '%s'", queue);
+	if (rc >= 0) {
+		count[0] = strtol(slash + 1, NULL, 10);
+		count[1] = strtol(strrchr(out.s, '/') + 1, NULL, 10);
+	}
+	calib_str_clear(&out);
+	if (rc >= 0)
+		rc = ask(&out, (const char *const[]){"squeue", "--noheader", "--array",
+		                                     "--partition", queue, "--format", "%T", NULL},
+		         err);
+	for (char *line = rc >= 0 && out.len ? strtok_r(out.s, "\n", &save) : NULL; line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		enum engine_state state = slurm_state(line);
+
+		count[2] += state == ENGINE_RUNNING;
+		count[3] += state == ENGINE_WAITING;
+	}
+	calib_str_release(&out);
+	return rc;
+}
+
+const char *engine_state_name(enum engine_state state)
+{
+	static const char *const names[] = {[ENGINE_WAITING] = "waiting",
+		[ENGINE_RUNNING] = "running", [ENGINE_DONE] = "done", [ENGINE_FAILED] = "failed",
+		[ENGINE_GONE] = "gone"};
+
+	return names[state];
+}
+
 static const struct engine engines[] = {
 	{"slurm", "sbatch", "$SLURM_ARRAY_TASK_ID", "%j", "%A_%a", slurm_submit, slurm_poll,
-	 slurm_cancel},
+	 slurm_cancel, slurm_queue},
 };
 
 /* ---- which one ---- */

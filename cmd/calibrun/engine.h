@@ -17,6 +17,8 @@ struct engine_job {
 };
 
 enum engine_state { ENGINE_WAITING, ENGINE_RUNNING, ENGINE_DONE, ENGINE_FAILED, ENGINE_GONE };
+/* engine_state_name - "running"; "gone": the engine does not know it any more */
+const char *engine_state_name(enum engine_state state);
 
 struct engine {
 	const char *name, *probe;	/* probe: the command that shows that it is there */
@@ -28,6 +30,8 @@ struct engine {
 	int (*poll)(const char *id, enum engine_state *state, struct calib_str *why,
 	            struct calib_err *err);
 	int (*cancel)(const char *id, struct calib_err *err);
+	/* queue: free and all processors, jobs that run and that wait; CALIB_ENOTFOUND: no such */
+	int (*queue)(const char *queue, long count[4], struct calib_err *err);
 };
 /* engine_find - by name, or NULL: the first that is there; NULL: none, the sentence says what to do
  */

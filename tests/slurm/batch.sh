@@ -37,6 +37,20 @@ constants c4 | diff want - || die 'without waiting: other constants'
 ok 'three runs' calibrun -e xppi0613 -d OPAL1000 --root data -P -D -r 6-8 -w w5 -c c5 -q psnehq
 [ "$(find c5 -name '*-end.data' | wc -l)" -eq 9 ] || die 'three runs: constants'
 
+# the list of jobs, from any terminal; a busy queue
+ok '--jobs' calibrun --jobs -w w2
+[ "$(cut -f 2-5,8 .out | tail -n +2)" = "slurm	psnehq	xppi0613	0005	done" ] || die "jobs: $(cat .out)"
+ok 'of three runs' calibrun --jobs -w w5
+[ "$(grep -c '	000[678]	-	[0-9]*	done	-$' .out)" -eq 3 ] || die "jobs: $(cat .out)"
+fails 1 'no jobs were submitted with this work directory' calibrun --jobs -w w0
+sbatch -p psnehq --parsable -o /dev/null --wrap 'sleep 100' >held
+ok '--queue-status' calibrun --queue-status -q psnehq
+[ "$(cut -f 1,4,5 .out | tail -1)" = "psnehq	1	0" ] || [ "$(cut -f 1,4,5 .out | tail -1)" = "psnehq	0	1" ] ||
+	die "queue: $(cat .out)"
+scancel "$(cat held)"
+fails 1 "no queue 'nosuch'" calibrun --queue-status -q nosuch
+fails 2 'add -q' calibrun --queue-status
+
 # what fails
 fails 1 'invalid partition specified: nosuch' $base -r 5 -w w6 -c c6 -q nosuch
 fails 1 'NonZeroExitCode' calibrun -e xppi0613 -d CSPAD --root data -P -D -r 5 -w w6 -c c6 -q psnehq
@@ -75,6 +89,22 @@ rm slow
 ok 'again' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w8 -c c8 -q psnehq --tasks 4
 has .out '(share-xppi0613-r0005, shares 2)'
 constants c8 | diff want - || die 'resumed: other constants'
+
+# ended from another terminal
+: >slow
+ok 'in the background' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w10 -c c10 -q psnehq --tasks 4 --no-wait
+ids=$(grep -E '^[0-9]+ [0-9]+$' .out)
+ok '--jobs' calibrun --jobs -w w10
+grep -qE '	(waiting|running)	' .out || die "jobs: $(cat .out)"
+fails 1 'there is no job 9999' calibrun --kill 9999 -w w10
+ok '--kill' calibrun --kill "${ids#* }" -w w10
+for _ in $(seq 60); do
+	calibrun --jobs -w w10 >.out
+	grep -q '	failed	.*CANCELLED' .out && break
+	sleep 0.2
+done
+grep -q '	failed	.*CANCELLED' .out || die "jobs: $(cat .out)"
+[ ! -e c10 ] || die 'deployed though ended'
 
 # Ctrl-C while waiting cancels the jobs
 : >slow
