@@ -188,7 +188,7 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 {
 	struct calib_err first = CALIB_ERR_INIT;
 	struct args a = {0};
-	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, err), flags = 0;
+	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, err), flags = 0, left = 0;
 
 	if (rc >= 0)
 		rc = average_args(&a, p, err);
@@ -203,15 +203,18 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 	if (rc < 0 || flags < 0)
 		return rc < 0 ? rc : flags;
 	for (size_t i = 0; i < rows->n; i++)
-		if (!rows->list[i].left_out)
+		if (!rows->list[i].left_out) {
 			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
+			left++;
+		}
 	if (work_complete(p, rows, err) < 0
 	    || (parts_of(p) > 0 && batch_parts_used(p, err) < 0))
 		return err->code;
 	if (rc == 0 && flags == 0)
 		return 0;
-	calib_fail(err, CALIB_EFORMAT, "not everything was done, the rest is%s: %s",
-	           p->o->deploy ? " deployed" : " in the work directory", first.msg);
+	calib_fail(err, CALIB_EFORMAT, "%s: %s", left == 0 ? "no detector is left to deploy"
+	           : p->o->deploy ? "not everything was done, the rest is deployed"
+	           : "not everything was done, the rest is in the work directory", first.msg);
 	return 1;
 }
 

@@ -65,7 +65,7 @@ rm -rf "$calib" work
 fails 1 'not everything was done' $base -P -D -d CSPAD,OPAL1000
 [ -s "$calib/Camera::CalibV1/XppEndstation.0:Opal1000.0/pedestals/173-end.data" ] || die 'the other detector is not deployed'
 rm -rf "$calib" work
-fails 1 'not everything was done' $base -P -D -t 1
+fails 1 'no detector is left to deploy' $base -P -D -t 1
 [ ! -e "$calib" ] || die 'a detector of bad pixels is deployed'
 ok '--force' $base -P -D -t 1 --force
 
