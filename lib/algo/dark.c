@@ -413,23 +413,13 @@ static uint64_t until_boundary(const struct calib_dark *d, uint64_t m)
 
 static int alloc_acc(struct calib_dark *d, struct calib_err *err)
 {
-	size_t n = d->shape.size;
+	struct calib_dark_sums sums;
+	int rc = calib_dark_sums_new(&sums, d->shape.size, d->is_signed, d->params.gain_mask != 0,
+	                             err);
 
-	d->acc.s1 = calib_alloc(n, sizeof *d->acc.s1, "sums", err);
-	d->acc.s2 = calib_alloc(n, sizeof *d->acc.s2, "sums", err);
-	d->acc.n = calib_alloc(n, sizeof *d->acc.n, "counts", err);
-	d->acc.nlo = calib_alloc(n, sizeof *d->acc.nlo, "counts", err);
-	d->acc.nhi = calib_alloc(n, sizeof *d->acc.nhi, "counts", err);
-	d->acc.min = calib_alloc(n, sizeof *d->acc.min, "extremes", err);
-	d->acc.max = calib_alloc(n, sizeof *d->acc.max, "extremes", err);
-	if (!d->acc.s1 || !d->acc.s2 || !d->acc.n || !d->acc.nlo || !d->acc.nhi || !d->acc.min
-	    || !d->acc.max)
-		return CALIB_ENOMEM;
-	if (d->params.gain_mask != 0
-	    && (d->badgain = calib_alloc(n, sizeof *d->badgain, "counts", err)) == NULL)
-		return CALIB_ENOMEM;
-	reset_extremes(d);
-	return CALIB_OK;
+	d->acc = sums.acc;
+	d->badgain = sums.badgain;
+	return rc;
 }
 
 static int check_params(const struct calib_dark_shape *s, const struct calib_dark_params *p,
@@ -515,17 +505,13 @@ void calib_dark_shrink(struct calib_dark *d)
 
 void calib_dark_free(struct calib_dark *d)
 {
+	struct calib_dark_sums sums;
+
 	if (d == NULL)
 		return;
+	sums = (struct calib_dark_sums){d->acc, d->badgain};
 	free(d->tile);
-	free(d->acc.s1);
-	free(d->acc.s2);
-	free(d->acc.n);
-	free(d->acc.nlo);
-	free(d->acc.nhi);
-	free(d->acc.min);
-	free(d->acc.max);
-	free(d->badgain);
+	calib_dark_sums_free(&sums);
 	calib_dark_shrink(d);
 	free(d->med);
 	free(d->absdev);

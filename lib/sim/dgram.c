@@ -328,7 +328,7 @@ static void frame_leaf(struct sim_run *run, int i, const struct sim_event *evt, 
 	size_t seg, at;
 	uint32_t damage = 0;
 
-	if (what == SIM_DROPPED) {	/* the placeholder names the sender only */
+	if (what == SIM_DROPPED) {	/* an object of type Any names the sender only */
 		const struct sim_xtc any = {DAMAGE_DROPPED, proc(CALIB_LEVEL_SEGMENT,
 					    0x20 + (unsigned)i, stream), TYPE(T_ANY, 0)};
 
