@@ -236,19 +236,6 @@ static bool same_key(const char *path, const struct calib_str *key)
 	return same;
 }
 
-static int write_text(const char *path, const struct calib_str *text, struct calib_err *err)
-{
-	struct calib_out *out = NULL;
-	int rc = calib_out_open(&out, path, 0, err);
-
-	if (rc >= 0)
-		rc = calib_out_write(out, text->s, text->len, err);
-	if (rc >= 0)
-		return calib_out_commit(out, err);
-	calib_out_abort(out);
-	return rc;
-}
-
 /* Which shares are still to be made?  Those of another command or of other files are removed. */
 static int missing(const struct run_params *p, bool *have, struct calib_err *err)
 {
@@ -262,7 +249,7 @@ static int missing(const struct run_params *p, bool *have, struct calib_err *err
 	} else if (rc >= 0) {
 		rc = each_part(p, drop, NULL, err);
 		if (rc >= 0)
-			rc = write_text(name.s, &key, err);
+			rc = calib_out_text(name.s, 0, &key, err);
 	}
 	calib_str_release(&key);
 	calib_str_release(&name);

@@ -48,24 +48,14 @@ int jobs_note(const struct run_params *p, const struct batch_job *job, struct ca
 static int read_list(struct calib_str *text, const struct run_params *p, struct calib_err *err)
 {
 	struct calib_str name = CALIB_STR_INIT;
-	struct calib_in *in = NULL;
-	const uint8_t *b;
-	long n = 0;
-	int rc = CALIB_OK;
+	int rc;
 
 	list_name(&name, p);
-	if (!calib_is_file(name.s))
-		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: no jobs were submitted with this work "
-		                "directory (-w)", p->workdir.s);
-	if (rc >= 0)
-		rc = calib_in_open(&in, name.s, err);
-	while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
-		calib_str_addn(text, (const char *)b, (size_t)n);
-		rc = calib_in_skip(in, (uint64_t)n, err);
-	}
-	calib_in_close(in);
+	rc = calib_is_file(name.s) ? calib_in_text(name.s, text, err)
+		: calib_fail(err, CALIB_ENOTFOUND, "%s: no jobs were submitted with this work "
+		             "directory (-w)", p->workdir.s);
 	calib_str_release(&name);
-	return rc < 0 ? rc : n < 0 ? (int)n : calib_str_check(text, err);
+	return rc;
 }
 
 /* The next row of the text; false at its end. */

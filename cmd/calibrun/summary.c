@@ -263,21 +263,12 @@ int summary_text(const struct run_params *p, const struct outcome *runs, size_t 
                  struct calib_err *err)
 {
 	struct calib_str s = CALIB_STR_INIT;
-	struct calib_out *out = NULL;
 	int rc = CALIB_OK;
 
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		rc = add_run(&s, p, &runs[i], err);
 	if (rc >= 0)
-		rc = calib_str_check(&s, err);
-	if (rc >= 0)
-		rc = calib_out_open(&out, p->o->summary_text, 0, err);
-	if (rc >= 0)
-		rc = calib_out_write(out, s.s, s.len, err);
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
+		rc = calib_out_text(p->o->summary_text, 0, &s, err);
 	calib_str_release(&s);
 	return rc;
 }

@@ -184,22 +184,12 @@ static int sum_of(const char *path, uint64_t *bytes, uint32_t *crc, struct calib
 static int read_record(const struct run_params *p, struct calib_str *text, struct calib_err *err)
 {
 	struct calib_str name = CALIB_STR_INIT;
-	struct calib_in *in = NULL;
-	const uint8_t *b;
-	long n = 0;
-	int rc = CALIB_OK;
+	int rc;
 
 	record_name(&name, p);
-	if (calib_is_file(name.s)) {
-		rc = calib_in_open(&in, name.s, err);
-		while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
-			calib_str_addn(text, (const char *)b, (size_t)n);
-			rc = calib_in_skip(in, (uint64_t)n, err);
-		}
-		calib_in_close(in);
-	}
+	rc = calib_is_file(name.s) ? calib_in_text(name.s, text, err) : CALIB_OK;
 	calib_str_release(&name);
-	return n < 0 ? (int)n : rc < 0 ? rc : calib_str_check(text, err);
+	return rc;
 }
 
 static const char record_header[] = "#file\tsource\ttype\trange\tbytes\tcrc32\n";
@@ -225,7 +215,6 @@ static void keep_others(const struct run_params *p, const struct rows *rows, cha
 int work_complete(const struct run_params *p, const struct rows *rows, struct calib_err *err)
 {
 	struct calib_str text = CALIB_STR_INIT, old = CALIB_STR_INIT, name = CALIB_STR_INIT;
-	struct calib_out *out = NULL;
 	int rc = read_record(p, &old, err);
 
 	calib_str_add(&text, record_header);
@@ -244,17 +233,9 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 		               calib_path_base(r->file), r->source, r->type,
 		               r->range, (unsigned long long)bytes, crc);
 	}
-	if (rc >= 0)
-		rc = calib_str_check(&text, err);
 	record_name(&name, p);
 	if (rc >= 0)
-		rc = calib_out_open(&out, name.s, 0, err);
-	if (rc >= 0)
-		rc = calib_out_write(out, text.s, text.len, err);
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
+		rc = calib_out_text(name.s, 0, &text, err);
 	calib_str_release(&text);
 	calib_str_release(&old);
 	calib_str_release(&name);

@@ -45,7 +45,6 @@ static int write_geometry(const struct dark_opts *o, const struct dark_product *
 		"TILT_Y     - about y [deg]", "TILT_X     - about x [deg]"};
 	struct calib_str name = CALIB_STR_INIT, s = CALIB_STR_INIT;
 	char rows_pitch[32], cols_pitch[32];
-	struct calib_out *out = NULL;
 	int rc;
 
 	calib_str_addf(&s, "# TITLE      Default geometry of the %s\n# EXPERIMENT %s\n"
@@ -58,17 +57,9 @@ static int write_geometry(const struct dark_opts *o, const struct dark_product *
 	               "%8s    %8.5f %8.5f %8.5f\n", "IP", 0, p->dim[0], p->dim[1],
 	               pitch_text(p, 0, rows_pitch), pitch_text(p, 1, cols_pitch), 0, 0., 0., 0.,
 	               "0", "0", "0", 0., 0., 0.);
-	rc = calib_str_check(&s, err);
+	rc = dark_name(&name, o, p, "geometry", ".txt", err);
 	if (rc >= 0)
-		rc = dark_name(&name, o, p, "geometry", ".txt", err);
-	if (rc >= 0)
-		rc = calib_out_open(&out, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	if (rc >= 0)
-		rc = calib_out_write(out, s.s, s.len, err);
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
+		rc = calib_out_text(name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, &s, err);
 	if (rc >= 0)
 		rc = dark_row(name.s, p, "geometry", range);
 	calib_str_release(&name);

@@ -267,3 +267,18 @@ const char *calib_in_name(const struct calib_in *in)
 {
 	return in->name;
 }
+
+int calib_in_text(const char *path, struct calib_str *text, struct calib_err *err)
+{
+	struct calib_in *in = NULL;
+	const uint8_t *b;
+	long n = 0;
+	int rc = calib_in_open(&in, path, err);
+
+	while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
+		calib_str_addn(text, (const char *)b, (size_t)n);
+		rc = calib_in_skip(in, (uint64_t)n, err);
+	}
+	calib_in_close(in);
+	return rc < 0 ? rc : n < 0 ? (int)n : calib_str_check(text, err);
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 #define CALIB_IN_PEEK 65536	/* calib_in_peek() can look at least this far ahead */
 
@@ -34,6 +35,9 @@ long calib_in_read(struct calib_in *in, void *buf, size_t n, struct calib_err *e
  * CALIB_ETRUNC when the stream ends before */
 CALIB_MUST_CHECK
 int calib_in_skip(struct calib_in *in, uint64_t n, struct calib_err *err);
+/* calib_in_text - add the content of a whole file to a text */
+CALIB_MUST_CHECK
+int calib_in_text(const char *path, struct calib_str *text, struct calib_err *err);
 uint64_t calib_in_tell(const struct calib_in *in);	/* bytes used up (after inflation) */
 const char *calib_in_name(const struct calib_in *in);	/* path, or "standard input" */
 #endif

@@ -491,3 +491,19 @@ int calib_append_row(const char *path, const char *header, const char *line,
 {
 	return append(path, header, line, 0, (gid_t)-1, err);
 }
+
+int calib_out_text(const char *path, int flags, const struct calib_str *text,
+                   struct calib_err *err)
+{
+	struct calib_out *out = NULL;
+	int rc = calib_str_check(text, err);
+
+	if (rc >= 0)
+		rc = calib_out_open(&out, path, flags, err);
+	if (rc >= 0)
+		rc = calib_out_write(out, text->s, text->len, err);
+	if (rc >= 0)
+		return calib_out_commit(out, err);
+	calib_out_abort(out);
+	return rc;
+}

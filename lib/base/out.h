@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum calib_out_flags {
 	CALIB_OUT_KEEP = 1,	/* an existing target is an error (CALIB_EEXIST) */
@@ -41,6 +42,10 @@ void calib_out_access(struct calib_out *out, mode_t mode, gid_t group);
 const char *calib_out_name(const struct calib_out *out);	/* target, for messages */
 const char *calib_out_temp(const struct calib_out *out);	/* CALIB_OUT_PRIVATE only */
 
+/* calib_out_text - a whole file of a text; flags as of calib_out_open() */
+CALIB_MUST_CHECK
+int calib_out_text(const char *path, int flags, const struct calib_str *text,
+                   struct calib_err *err);
 /* calib_out_prepare - all bytes written and synced, only the rename is left: lets a caller
  * make several files ready before the first of them appears */
 CALIB_MUST_CHECK
