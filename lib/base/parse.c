@@ -244,3 +244,44 @@ int calib_list_parse(char ***items, size_t *n, const char *text, struct calib_er
 	*n = count;
 	return CALIB_OK;
 }
+
+/* The part of a word up to a blank outside of quotes, without the quotes; NULL: one stays open. */
+static const char *take_word(const char *p, char **to)
+{
+	for (char quote = '\0'; *p != '\0' || quote != '\0'; p++) {
+		if (*p == '\0')
+			return NULL;
+		if (quote == '\0' && strchr(" \t\n", *p) != NULL)
+			break;
+		if (quote == '\0' ? *p == '\'' || *p == '"' : *p == quote)
+			quote = quote ? '\0' : *p;
+		else if (*p == '\\' && p[1] != '\0'
+		         && (quote == '\0' || (quote == '"' && strchr("\"\\$`", p[1]) != NULL)))
+			*(*to)++ = *++p;
+		else
+			*(*to)++ = *p;
+	}
+	*(*to)++ = '\0';
+	return p;
+}
+
+int calib_words_parse(char ***words, size_t *n, const char *text, struct calib_err *err)
+{
+	size_t len = strlen(text), room = len / 2 + 2, count = 0;
+	char **list = calib_alloc(room * sizeof *list + len + 2, 1, "words", err), *to;
+
+	if (list == NULL)
+		return CALIB_ENOMEM;
+	to = (char *)(list + room);
+	for (const char *p = text; *(p += strspn(p, " \t\n")) != '\0';) {
+		list[count++] = to;
+		p = take_word(p, &to);
+		if (p == NULL) {
+			free(list);
+			return calib_fail(err, CALIB_EINVAL, "'%s': a quote is not closed", text);
+		}
+	}
+	*words = list;
+	*n = count;
+	return CALIB_OK;
+}

@@ -52,4 +52,9 @@ bool calib_runs_have(const struct calib_range *ranges, size_t n, unsigned run);
  * *items: NULL-terminated array in one allocation, free() it. */
 CALIB_MUST_CHECK
 int calib_list_parse(char ***items, size_t *n, const char *text, struct calib_err *err);
+/* calib_words_parse - split as a shell does, with its quotes and backslashes, but nothing in it is
+ * expanded
+ * *words: as *items above.  An open quote is CALIB_EINVAL. */
+CALIB_MUST_CHECK
+int calib_words_parse(char ***words, size_t *n, const char *text, struct calib_err *err);
 #endif

@@ -90,6 +90,23 @@ static int make_one(const char *path, mode_t mode, gid_t group, struct calib_err
 	return calib_fail_sys(err, "%s: cannot create the directory", path);
 }
 
+void calib_path_existing(struct calib_str *out, const char *path)
+{
+	struct calib_str up = CALIB_STR_INIT;
+	struct stat st;
+
+	calib_str_clear(out);
+	calib_str_add(out, path);
+	while (!out->failed && stat(out->s, &st) != 0 && errno == ENOENT
+	       && strcmp(out->s, ".") != 0 && strcmp(out->s, "/") != 0) {
+		calib_str_clear(&up);
+		calib_path_dir(&up, out->s);
+		calib_str_clear(out);
+		calib_str_add(out, up.s);
+	}
+	calib_str_release(&up);
+}
+
 int calib_make_dirs(const char *path, mode_t mode, gid_t group, struct calib_err *err)
 {
 	char *copy = calib_strdup(path, err);

@@ -22,6 +22,9 @@ bool calib_path_suffix(const char *path, const char *suffix);
 bool calib_is_dir(const char *path);
 bool calib_is_file(const char *path);
 
+/* calib_path_existing - the deepest part of path that exists; "." or "/" when nothing of it does */
+void calib_path_existing(struct calib_str *out, const char *path);
+
 /* calib_make_dirs - create path and its missing parents
  * mode:  permission bits of the directories created, set in spite of the umask;
  *        0 = 0777 less the umask

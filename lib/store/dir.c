@@ -374,23 +374,15 @@ void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
 
 int calib_dir_writable(const char *path, struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT, up = CALIB_STR_INIT;
-	struct stat st;
+	struct calib_str dir = CALIB_STR_INIT;
 	int rc;
 
-	calib_str_add(&dir, path);
-	while (stat(dir.s, &st) != 0 && errno == ENOENT && strcmp(dir.s, ".") != 0
-	       && strcmp(dir.s, "/") != 0) {
-		calib_path_dir(&up, dir.s);
-		calib_str_clear(&dir);
-		calib_str_add(&dir, up.s);
-	}
+	calib_path_existing(&dir, path);
 	rc = calib_str_check(&dir, err);
 	if (rc >= 0 && access(dir.s, W_OK | X_OK) != 0)
 		rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'", path, dir.s);
 	else if (rc >= 0 && !calib_is_dir(dir.s))
 		rc = calib_fail(err, CALIB_EINVAL, "%s: '%s' is not a directory", path, dir.s);
-	calib_str_release(&up);
 	calib_str_release(&dir);
 	return rc;
 }
