@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "calibrun/batch.h"
 #include "calibrun/calibrun.h"
+#include "calibrun/look.h"
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
@@ -212,6 +213,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->cli;
 		state->child_inputs[1] = &o->batch;
+		state->child_inputs[2] = &o->watch;
+		state->child_inputs[3] = &o->look;
 		return 0;
 	case 'e': o->exp = arg; return 0;
 	case 'r': o->run = arg; return 0;
@@ -248,7 +251,8 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	const struct run_opts *o = p->o;
 	struct calib_codes codes;
 
-	if (batch_check(&o->batch, err) < 0)
+	if (batch_check(&o->batch, err) < 0 || look_check(o, err) < 0
+	    || watch_check(o, err) < 0)
 		return CALIB_EINVAL;
 	if (o->live)
 		return calib_fail(err, CALIB_EINVAL,
@@ -256,7 +260,8 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 				  "available in this version; wait for its end");
 	if (p->codes != NULL && calib_codes_parse(&codes, p->codes, err) < 0)
 		return CALIB_EINVAL;
-	return run_params_detectors(p, err);
+	/* an alias is known only to a run, and of those to come there is none yet */
+	return run_opts_watch(o) ? CALIB_OK : run_params_detectors(p, err);
 }
 
 /* Everything after the options; *status: for a failure. */
@@ -264,7 +269,7 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
                struct calib_err *err)
 {
 	struct run_params p = {0};
-	bool job = run_opts_job(o), in_session = job && !o->dry_run;
+	bool job = run_opts_job(o), in_session = job && !o->dry_run && !run_opts_look(o);
 	int rc = CALIB_OK;
 
 	if (in_session)
@@ -287,6 +292,10 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 		rc = jobs_answer(&p, err);
 	else if (rc >= 0 && o->print_config)
 		rc = config_print(&p, err);
+	else if (rc >= 0 && run_opts_look(o))
+		rc = look_answer(&p, err);
+	else if (rc >= 0 && run_opts_watch(o))
+		rc = watch_runs(&p, err);
 	else if (rc >= 0 && job)
 		rc = o->dry_run ? script_print(&p, err) : runs_process(&p, argc, argv, err);
 	if (in_session)
@@ -298,7 +307,9 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{&cli_common, 0, NULL, 9}, {&batch_argp, 0, "Batch jobs:", 4}, {0}
+		{&cli_common, 0, NULL, 9}, {&batch_argp, 0, "Batch jobs:", 4},
+		{&watch_argp, 0, "Runs that come by themselves:", 5},
+		{&look_argp, 0, "Only to look:", 6}, {0}
 	};
 	static const struct argp argp = {
 		options,
@@ -317,7 +328,8 @@ int main(int argc, char **argv)
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
 	if (o.batch.worker)	/* the one that waits for it writes those */
-		o.summary = o.summary_text = o.record = o.log_json = NULL;
+		o.summary = o.summary_text = o.record = o.log_json = o.watch.on_success
+			= o.watch.on_failure = NULL;
 	rc = act(&o, argc, argv, &status, &err);
 	return cli_finish(rc, &err) ? status : 0;
 }

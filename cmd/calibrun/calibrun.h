@@ -24,10 +24,24 @@ struct batch_opts {
 };
 extern const struct argp batch_argp;	/* its input is a struct batch_opts */
 
+/* What is told of a run instead of processing it. */
+struct look_opts { bool files, clean, preflight, yes; };
+
+/* Runs that come while nobody looks, and what is done about them. */
+struct watch_opts {
+	bool watch, once, watched;	/* watched: this is the call for one of its runs */
+	double settle;			/* s without a change until a run counts as complete */
+	const char *select;
+	const char *on_success, *on_failure;	/* commands */
+};
+extern const struct argp watch_argp;	/* its input is a struct watch_opts */
+
 /* As typed; texts point into argv, NULL or -1: not given. */
 struct run_opts {
 	struct cli cli;
 	struct batch_opts batch;
+	struct look_opts look;
+	struct watch_opts watch;
 	int argc;
 	char **argv;
 	const char *exp, *run, *detectors, *xtcdir, *codes, *thr_rms, *runrange;
@@ -79,6 +93,18 @@ static inline bool run_opts_job(const struct run_opts *o)
 {
 	return !o->batch.jobs && !o->batch.queue_status && o->batch.kill == NULL
 	       && (!o->print_config && (o->save_config == NULL || o->process || o->deploy));
+}
+
+/* run_opts_look - is it only to be looked at? */
+static inline bool run_opts_look(const struct run_opts *o)
+{
+	return o->look.files || o->look.clean || o->look.preflight;
+}
+
+/* run_opts_watch - is it to wait for runs? */
+static inline bool run_opts_watch(const struct run_opts *o)
+{
+	return o->watch.watch && !o->watch.watched;
 }
 
 /* config_read - --config FILE, else what is in this directory; of run_params_combine() */
@@ -148,6 +174,11 @@ void child_program(struct calib_str *path, const char *name);
 CALIB_MUST_CHECK
 int child_run(const struct args *args, const char *input, struct calib_str *out,
               struct calib_err *err);
+/* child_look - the same, but what it has to say is no record: of its errors the first is in err */
+CALIB_MUST_CHECK
+int child_look(const struct args *args, struct calib_str *out, struct calib_err *err);
+/* run_args - which run, of which detectors */
+void run_args(struct args *args, const struct run_params *params);
 /* events_args - which arrays of which run are averaged, and how */
 void events_args(struct args *args, const struct run_params *params);
 /* dark_args, hotpix_args, deploy_args - the command lines; shared by the job and the script */
@@ -173,13 +204,36 @@ const struct row *rows_find(const struct rows *rows, const char *source, const c
 
 /* ---- work files ---- */
 
+/* work_flock - a lock that ends with its process: a descriptor, or CALIB_EEXIST when another has it
+ */
+CALIB_MUST_CHECK
+int work_flock(const char *name, struct calib_err *err);
 /* work_lock - only one calibrun works on the files of a run at a time; fd, or < 0 */
 CALIB_MUST_CHECK
 int work_lock(const struct run_params *params, struct calib_err *err);
 void work_unlock(const struct run_params *params, int fd);
-/* work_clean - remove what an earlier call left for the selected detectors */
+/* A file of a run in the work directory, or one that the completion record names. */
+struct work_file {
+	char name[256], source[128], type[32];
+	uint64_t bytes;			/* of the record; 0 otherwise */
+	uint32_t crc;
+};
+/* work_kind - what a file is, by its name after "clb-xppi0613-r0173-": source, and the type of
+ * constants or "statistics"; NULL: it is none of ours */
+const char *work_kind(const char *rest, char source[128]);
+/* work_files - those of the selected detectors that are there, sorted by name; free() *list
+ * work_recorded - those the completion record names, in its order; none is no error
+ * CALIB_ENOTFOUND: there is no work directory. */
 CALIB_MUST_CHECK
-int work_clean(const struct run_params *params, struct calib_err *err);
+int work_files(const struct run_params *params, struct work_file **list, size_t *n,
+               struct calib_err *err);
+CALIB_MUST_CHECK
+int work_recorded(const struct run_params *params, struct work_file **list, size_t *n,
+                  struct calib_err *err);
+/* work_clean - remove what an earlier call left for the selected detectors
+ * removed: adds their names, a line each; may be NULL */
+CALIB_MUST_CHECK
+int work_clean(const struct run_params *params, struct calib_str *removed, struct calib_err *err);
 /* work_complete - write the completion record: rows of this call, and of earlier ones for other
  * detectors; each with size and check sum of its file */
 CALIB_MUST_CHECK
@@ -224,6 +278,14 @@ void record_of_site(const struct run_params *params, const struct outcome *outco
  * Params hold the last run afterwards. */
 CALIB_MUST_CHECK
 int runs_process(struct run_params *params, int argc, char **argv, struct calib_err *err);
+/* watch_check - options that make no sense together: CALIB_EINVAL
+ * watch_runs - --watch: takes the runs of the experiment as they end, until a signal comes */
+CALIB_MUST_CHECK
+int watch_check(const struct run_opts *opts, struct calib_err *err);
+CALIB_MUST_CHECK
+int watch_runs(const struct run_params *params, struct calib_err *err);
+/* hook_run - --on-success, --on-failure; rc: of the session.  Failures are warnings. */
+void hook_run(const struct run_params *params, int rc, const struct outcome *runs);
 /* script_print - --dry-run: a POSIX shell script that does the same */
 CALIB_MUST_CHECK
 int script_print(struct run_params *params, struct calib_err *err);

@@ -90,35 +90,33 @@ static void exec_child(const char *program, char **argv, const int in[2], const 
 	_exit(127);
 }
 
-/* A line of the child's stderr, "calib-dark: warning: text", as a record; what bears no level
- * is an error.  Returns the level. */
-static enum calib_log_level line_record(const char *who, const char *line)
+/* A line of the child's stderr, "calib-dark: warning: text": its level, and where the text begins;
+ * what bears no level is an error. */
+static enum calib_log_level line_level(const char *who, const char *line, const char **text)
 {
 	size_t n = strlen(who);
-	const char *text = line;
-	enum calib_log_level level = CALIB_ERROR;
 
+	*text = line;
 	if (strncmp(line, who, n) == 0) {
 		if (line[n] == ' ')	/* "calib-deploy put: " */
 			n += 1 + strcspn(line + n + 1, ": ");
-		text = strncmp(line + n, ": ", 2) == 0 ? line + n + 2 : line;
+		*text = strncmp(line + n, ": ", 2) == 0 ? line + n + 2 : line;
 	}
 	for (enum calib_log_level l = CALIB_DEBUG; l < CALIB_ERROR; l++) {
 		const char *name = calib_log_name(l);
 
 		n = strlen(name);
-		if (level == CALIB_ERROR && strncmp(text, name, n) == 0
-		    && strncmp(text + n, ": ", 2) == 0) {
-			level = l;
-			text += n + 2;
+		if (strncmp(*text, name, n) == 0 && strncmp(*text + n, ": ", 2) == 0) {
+			*text += n + 2;
+			return l;
 		}
 	}
-	record(level, who, "%s", text);
-	return level;
+	return CALIB_ERROR;
 }
 
 struct talk {
 	const char *who, *input;
+	bool quiet;			/* its stderr becomes no records */
 	int in, out, errs;		/* our ends; -1 closed */
 	struct calib_str *text;		/* of its stdout */
 	struct calib_str line, first;	/* of its stderr; first: error */
@@ -131,6 +129,17 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
+static void take_line(struct talk *t)
+{
+	const char *text;
+	enum calib_log_level level = line_level(t->who, t->line.s, &text);
+
+	if (!t->quiet)
+		record(level, t->who, "%s", text);
+	if (level == CALIB_ERROR && t->first.len == 0)
+		calib_str_add(&t->first, t->quiet ? text : t->line.s);
+}
+
 static void take_errs(struct talk *t, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -138,9 +147,8 @@ static void take_errs(struct talk *t, const char *bytes, size_t n)
 			calib_str_addn(&t->line, bytes + i, 1);
 			continue;
 		}
-		if (t->line.len > 0 && line_record(t->who, t->line.s) == CALIB_ERROR
-		    && t->first.len == 0)
-			calib_str_add(&t->first, t->line.s);
+		if (t->line.len > 0)
+			take_line(t);
 		calib_str_clear(&t->line);
 	}
 }
@@ -202,13 +210,13 @@ static int wait_for(pid_t pid, const struct talk *t, struct calib_err *err)
 	return WEXITSTATUS(status);
 }
 
-int child_run(const struct args *args, const char *input, struct calib_str *out,
-              struct calib_err *err)
+static int run(const struct args *args, const char *input, bool quiet, struct calib_str *out,
+               struct calib_err *err)
 {
 	int in[2] = {-1, -1}, outs[2] = {-1, -1}, errs[2] = {-1, -1}, rc;
 	struct calib_str program = CALIB_STR_INIT;
 	struct talk t = {.who = args->n > 0 ? args->list[0] : "", .input = input ? input : "",
-		.text = out, .line = CALIB_STR_INIT, .first = CALIB_STR_INIT};
+		.quiet = quiet, .text = out, .line = CALIB_STR_INIT, .first = CALIB_STR_INIT};
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
 	pid_t pid;
 
@@ -237,4 +245,15 @@ int child_run(const struct args *args, const char *input, struct calib_str *out,
 	calib_str_release(&t.first);
 	calib_str_release(&program);
 	return rc;
+}
+
+int child_run(const struct args *args, const char *input, struct calib_str *out,
+              struct calib_err *err)
+{
+	return run(args, input, false, out, err);
+}
+
+int child_look(const struct args *args, struct calib_str *out, struct calib_err *err)
+{
+	return run(args, NULL, true, out, err);
 }

@@ -9,23 +9,28 @@
 
 /* ---- command lines ---- */
 
-void events_args(struct args *a, const struct run_params *p)
+void run_args(struct args *a, const struct run_params *p)
 {
-	const struct run_opts *o = p->o;
-
 	args_pair(a, "-e", p->exp);
 	if (p->runs == p->run4)
 		args_number(a, "-r", p->run);
 	else
 		args_pair(a, "-r", p->runs);
 	args_pair(a, "-d", p->detectors);
+	args_pair(a, "-x", p->xtcdir);
+	args_pair(a, "--root", p->root.len ? p->root.s : NULL);
+}
+
+void events_args(struct args *a, const struct run_params *p)
+{
+	const struct run_opts *o = p->o;
+
+	run_args(a, p);
 	args_number(a, "-n", p->num_events);
 	if (p->skip_events > 0)
 		args_number(a, "-s", p->skip_events);
 	args_number(a, "-m", p->scan_events);
 	args_pair(a, "-f", p->codes);
-	args_pair(a, "-x", p->xtcdir);
-	args_pair(a, "--root", p->root.len ? p->root.s : NULL);
 	args_pair(a, "--algo", o->algo);
 	args_pair(a, "-B", o->int_lo);
 	args_pair(a, "-T", o->int_hi);
@@ -188,7 +193,7 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 {
 	struct calib_err first = CALIB_ERR_INIT;
 	struct args a = {0};
-	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, err), flags = 0, left = 0;
+	int rc = p->o->cli.keep ? CALIB_OK : work_clean(p, NULL, err), flags = 0, left = 0;
 
 	if (rc >= 0)
 		rc = average_args(&a, p, err);

@@ -31,7 +31,8 @@ static void hint(const char *what, const char *option, const char *example)
 static int check_missing(const struct run_params *p)
 {
 	const struct run_opts *o = p->o;
-	bool run = o->run != NULL, exp = p->exp[0] != '\0', det = p->detectors[0] != '\0';
+	bool run = o->run != NULL || run_opts_watch(o);
+	bool exp = p->exp[0] != '\0', det = p->detectors[0] != '\0';
 
 	if (o->loadcfg && p->conf == NULL) {
 		fprintf(stderr,
@@ -152,7 +153,7 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 		rc = directories(p, err);
 	if (rc >= 0)
 		numbers(p);
-	if (rc >= 0 && run_opts_job(o))
+	if (rc >= 0 && run_opts_job(o) && !run_opts_watch(o))
 		rc = run_params_plan(p, err);
 	return rc;
 }

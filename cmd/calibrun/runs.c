@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "calibrun/batch.h"
+#include "calibrun/look.h"
 #include "store/dir.h"
 
 /* The files of the run into the log; a run still being written is refused. */
@@ -41,8 +42,7 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 	int failed = 0, rc = CALIB_OK, lock = -1;
 
 	if (p->o->process) {
-		if (p->o->deploy)	/* sooner than after an hour of averaging */
-			rc = calib_dir_writable(p->calibdir.s, err);
+		rc = preflight_quick(p, err);	/* sooner than after an hour of averaging */
 		if (rc >= 0)
 			rc = list_files(p, err);
 		lock = rc >= 0 ? work_lock(p, err) : -1;
@@ -73,7 +73,7 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 /* The run by jobs: what can be seen to fail is said before they are submitted. */
 static int submit_run(const struct run_params *p, struct batch_job *job, struct calib_err *err)
 {
-	int rc = p->o->deploy ? calib_dir_writable(p->calibdir.s, err) : CALIB_OK;
+	int rc = preflight_quick(p, err);
 
 	if (rc >= 0)
 		rc = list_files(p, err);
@@ -265,6 +265,7 @@ int runs_process(struct run_params *p, int argc, char **argv, struct calib_err *
 	if (rc >= 0)
 		rc = all_failures(runs, p->njobs, err);
 	made = reports(p, runs, err);
+	hook_run(p, rc < 0 ? rc : made, runs);
 	record(CALIB_CRITICAL, "calibrun", "See details in log-file: %s", session_log_name());
 	for (size_t i = 0; i < p->njobs; i++) {
 		rows_free(&runs[i].rows);

@@ -92,32 +92,47 @@ static void lock_name(struct calib_str *name, const struct run_params *p)
 	calib_str_addf(name, "%s/.%s%s-r%s.lock", p->workdir.s, p->name_prefix, p->exp, p->run4);
 }
 
-int work_lock(const struct run_params *p, struct calib_err *err)
+int work_flock(const char *name, struct calib_err *err)
 {
-	struct calib_str name = CALIB_STR_INIT;
 	struct stat here, there;
 	int fd = -1, rc = CALIB_OK;
 
-	lock_name(&name, p);
 	for (;;) {
-		fd = open(name.s, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		bool locked;
+
+		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 		if (fd < 0)
-			rc = calib_fail_sys(err, "%s: cannot create", name.s);
-		else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-			rc = calib_fail(err, CALIB_EEXIST,
-					"another calibrun works on run %u of %s in %s: "
-					"wait for it, or give this one its own -w",
-					p->run, p->exp, p->workdir.s);
+			rc = calib_fail_sys(err, "%s: cannot create", name);
+		else if (!locked && errno == EWOULDBLOCK)
+			rc = calib_fail(err, CALIB_EEXIST, "%s: is locked by another calibrun",
+			                name);
+		else if (!locked)
+			rc = calib_fail_sys(err, "%s: cannot lock", name);
 		/* the other one may have removed the name between open and flock */
-		if (rc < 0 || (fstat(fd, &here) == 0 && stat(name.s, &there) == 0
+		if (rc < 0 || (fstat(fd, &here) == 0 && stat(name, &there) == 0
 		               && here.st_ino == there.st_ino))
 			break;
 		close(fd);
 	}
-	calib_str_release(&name);
 	if (rc < 0 && fd >= 0)
 		close(fd);
 	return rc < 0 ? rc : fd;
+}
+
+int work_lock(const struct run_params *p, struct calib_err *err)
+{
+	struct calib_str name = CALIB_STR_INIT;
+	int fd;
+
+	lock_name(&name, p);
+	fd = work_flock(name.s, err);
+	calib_str_release(&name);
+	if (fd != CALIB_EEXIST)
+		return fd;
+	calib_err_clear(err);
+	return calib_fail(err, CALIB_EEXIST, "another calibrun works on run %u of %s in %s: wait "
+	                  "for it, or give this one its own -w", p->run, p->exp, p->workdir.s);
 }
 
 void work_unlock(const struct run_params *p, int fd)
@@ -137,26 +152,33 @@ static void record_name(struct calib_str *name, const struct run_params *p)
 	calib_str_addf(name, "%speds-done.txt", p->prefix.s);
 }
 
-/* The source in "peds-ave-XppGon.0:Cspad.0.txt", after the common beginning; false: not ours */
-static bool source_of(const char *rest, char source[128])
+/* Kinds of files and what they are deployed as, after "clb-xppi0613-r0173-". */
+static const struct { const char *begin, *type; } kinds[] = {
+	{"peds-ave-", "pedestals"}, {"peds-rms-", "pixel_rms"}, {"peds-stat-", "statistics"},
+	{"peds-msk-", "pixel_mask"}, {"peds-gain-", "pixel_gain"},
+	{"peds-offset-", "pixel_offset"}, {"peds-rcm-", "rms without common mode"},
+	{"peds-zero-", "pedestals"}, {"peds-cmo-", "common_mode"}, {"geometry-", "geometry"},
+};
+
+const char *work_kind(const char *rest, char source[128])
 {
-	static const char *const kinds[] = {"peds-ave-", "peds-rms-", "peds-stat-", "peds-msk-",
-		"peds-gain-", "peds-offset-",
-		"peds-rcm-",
-		"peds-zero-", "peds-cmo-", "geometry-"};
-	const char *from = NULL, *dot = strrchr(rest, '.');
+	const char *from = NULL, *type = NULL, *dot = strrchr(rest, '.');
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(rest, kinds[i], strlen(kinds[i])) == 0)
-			from = rest + strlen(kinds[i]);
+		if (strncmp(rest, kinds[i].begin, strlen(kinds[i].begin)) == 0) {
+			from = rest + strlen(kinds[i].begin);
+			type = kinds[i].type;
+		}
 	if (from == NULL && strncmp(rest, "mask-hot-thr-", 13) == 0
-	    && (from = strstr(rest, "ADU-")) != NULL)
+	    && (from = strstr(rest, "ADU-")) != NULL) {
 		from += 4;
+		type = "pixel_status";
+	}
 	if (from == NULL || dot == NULL || dot < from
 	    || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".h5") != 0))
-		return false;
+		return NULL;
 	snprintf(source, 128, "%.*s", (int)(dot - from), from);
-	return true;
+	return type;
 }
 
 /* ---- completion record ---- */
@@ -255,75 +277,125 @@ static int forget(const struct run_params *p, struct calib_err *err)
 	return is ? work_complete(p, &none, err) : CALIB_OK;
 }
 
-int work_clean(const struct run_params *p, struct calib_err *err)
+int work_files(const struct run_params *p, struct work_file **list, size_t *n,
+               struct calib_err *err)
 {
-	const char *stem = calib_path_base(p->prefix.s);
-	struct calib_str path = CALIB_STR_INIT;
+	const char *stem = calib_path_base(p->prefix.s), *type;
+	struct work_file *files = NULL;
 	char **names = NULL, source[128];
-	size_t n = 0, len = strlen(stem), removed = 0;
-	int rc = forget(p, err);
+	size_t count = 0, len = strlen(stem), k = 0;
+	int rc = calib_dir_names(&names, &count, p->workdir.s, err);
 
-	if (rc >= 0)
-		rc = calib_dir_names(&names, &n, p->workdir.s, err);
-
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		if (strncmp(names[i], stem, len) != 0 || !source_of(names[i] + len, source)
+	*list = NULL;
+	*n = 0;
+	if (rc >= 0 && (files = calib_alloc(count + 1, sizeof *files, "files", err)) == NULL)
+		rc = CALIB_ENOMEM;
+	for (size_t i = 0; i < count && rc >= 0; i++) {
+		if (strncmp(names[i], stem, len) != 0
+		    || (type = work_kind(names[i] + len, source)) == NULL
 		    || !run_params_selects(p, source))
 			continue;
-		calib_str_clear(&path);
-		calib_path_join(&path, p->workdir.s, names[i]);
-		if (unlink(path.s) != 0 && errno != ENOENT)
-			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left",
-					    path.s);
-		removed++;
+		snprintf(files[k].type, sizeof files[k].type, "%s", type);
+		snprintf(files[k].source, sizeof files[k].source, "%s", source);
+		snprintf(files[k].name, sizeof files[k].name, "%s", names[i]);
+		k++;
 	}
-	if (removed > 0 && rc >= 0)
-		record(CALIB_INFO, "calibrun", "removed %zu files of an earlier call", removed);
-	calib_str_release(&path);
 	calib_names_free(names);
-	return rc;
-}
-
-static int check_row(char *cell[6], struct calib_err *err)
-{
-	uint64_t bytes;
-	uint32_t crc;
-	char want[64], have[64];
-	int rc = sum_of(cell[0], &bytes, &crc, err);
-
-	if (rc < 0)
+	if (rc < 0) {
+		free(files);
 		return rc;
-	snprintf(have, sizeof have, "%llu %08x", (unsigned long long)bytes, crc);
-	snprintf(want, sizeof want, "%.20s %.20s", cell[4], cell[5]);
-	if (strcmp(have, want) != 0)
-		return calib_fail(err, CALIB_EFORMAT,
-				  "%s: has changed since calibrun -P wrote it: run -P "
-				  "again",
-				  cell[0]);
+	}
+	*list = files;
+	*n = k;
 	return CALIB_OK;
 }
 
-int work_completed(const struct run_params *p, struct rows *rows, struct calib_err *err)
+int work_clean(const struct run_params *p, struct calib_str *removed, struct calib_err *err)
 {
-	struct calib_str old = CALIB_STR_INIT, file = CALIB_STR_INIT;
+	struct calib_str path = CALIB_STR_INIT;
+	struct work_file *files = NULL;
+	size_t n = 0, done = 0;
+	int rc = forget(p, err);
+
+	if (rc >= 0)
+		rc = work_files(p, &files, &n, err);
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		calib_str_clear(&path);
+		calib_path_join(&path, p->workdir.s, files[i].name);
+		if (unlink(path.s) != 0 && errno != ENOENT)
+			rc = calib_fail_sys(err, "%s: cannot remove what an earlier call left",
+			                    path.s);
+		else if (removed != NULL)
+			calib_str_addf(removed, "%s\n", path.s);
+		done++;
+	}
+	if (done > 0 && rc >= 0)
+		record(CALIB_INFO, "calibrun", "removed %zu files of an earlier call", done);
+	calib_str_release(&path);
+	free(files);
+	return rc;
+}
+
+int work_recorded(const struct run_params *p, struct work_file **list, size_t *n,
+                  struct calib_err *err)
+{
+	struct calib_str old = CALIB_STR_INIT;
 	char *save = NULL, *cell[6];
 	int rc = read_record(p, &old, err);
+	struct work_file *f;
+	size_t room = 0;
+	void *files = NULL;
 
+	*n = 0;
 	for (char *line = old.len > 0 && rc >= 0 ? strtok_r(old.s, "\n", &save) : NULL;
 	     line != NULL && rc >= 0; line = strtok_r(NULL, "\n", &save)) {
 		if (*line == '#' || cells(line, cell, 6) != 6 || !run_params_selects(p, cell[1]))
 			continue;
-		calib_str_clear(&file);
-		calib_path_join(&file, p->workdir.s, cell[0]);
-		cell[0] = file.s;
-		rc = calib_str_check(&file, err);
-		if (rc >= 0)
-			rc = check_row(cell, err);
-		if (rc >= 0)
-			rc = rows_add(rows, cell[0], cell[1], cell[2], p->range, err);
+		rc = calib_grow(&files, &room, *n + 1, sizeof *f, "files", err);
+		if (rc < 0)
+			break;
+		f = (struct work_file *)files + (*n)++;
+		f->bytes = strtoull(cell[4], NULL, 10);
+		f->crc = (uint32_t)strtoul(cell[5], NULL, 16);
+		snprintf(f->name, sizeof f->name, "%s", calib_path_base(cell[0]));
+		snprintf(f->source, sizeof f->source, "%s", cell[1]);
+		snprintf(f->type, sizeof f->type, "%s", cell[2]);
 	}
-	calib_str_release(&file);
 	calib_str_release(&old);
+	*list = files;
+	return rc;
+}
+
+static int check_file(const char *path, const struct work_file *f, struct calib_err *err)
+{
+	uint64_t bytes;
+	uint32_t crc;
+	int rc = sum_of(path, &bytes, &crc, err);
+
+	if (rc >= 0 && (bytes != f->bytes || crc != f->crc))
+		return calib_fail(err, CALIB_EFORMAT, "%s: has changed since calibrun -P wrote it: "
+		                  "run -P again", path);
+	return rc;
+}
+
+int work_completed(const struct run_params *p, struct rows *rows, struct calib_err *err)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	struct work_file *files;
+	size_t n;
+	int rc = work_recorded(p, &files, &n, err);
+
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		calib_str_clear(&path);
+		calib_path_join(&path, p->workdir.s, files[i].name);
+		rc = calib_str_check(&path, err);
+		if (rc >= 0)
+			rc = check_file(path.s, &files[i], err);
+		if (rc >= 0)
+			rc = rows_add(rows, path.s, files[i].source, files[i].type, p->range, err);
+	}
+	calib_str_release(&path);
+	free(files);
 	if (rc >= 0 && rows->n == 0)
 		return calib_fail(err, CALIB_ENOTFOUND,
 				  "nothing to deploy: no finished processing of run %u "
