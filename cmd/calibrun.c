@@ -304,6 +304,20 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 	return rc;
 }
 
+/* A call by another calibrun, which writes, deploys and tells for it. */
+static void as_called(struct run_opts *o)
+{
+	if (o->look.reproducing) {
+		o->deploy = o->watch.watch = false;
+		o->batch = (struct batch_opts){.engine = NULL};
+	}
+	if (o->batch.worker || o->look.reproducing)
+		o->summary = o->summary_text = o->record = o->log_json = o->watch.on_success
+			= o->watch.on_failure = NULL;
+	if (o->batch.worker || o->look.reproducing || o->watch.watched)
+		o->save_config = NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
@@ -327,9 +341,9 @@ int main(int argc, char **argv)
 
 	cli_start();
 	cli_parse(&argp, argc, argv, &o);
-	if (o.batch.worker)	/* the one that waits for it writes those */
-		o.summary = o.summary_text = o.record = o.log_json = o.watch.on_success
-			= o.watch.on_failure = NULL;
-	rc = act(&o, argc, argv, &status, &err);
+	as_called(&o);
+	rc = o.look.reproduce != NULL ? reproduce(o.look.reproduce, &err)
+	     : act(&o, argc, argv, &status, &err);
+	status = o.look.reproduce != NULL ? 1 : status;
 	return cli_finish(rc, &err) ? status : 0;
 }

@@ -25,7 +25,11 @@ struct batch_opts {
 extern const struct argp batch_argp;	/* its input is a struct batch_opts */
 
 /* What is told of a run instead of processing it. */
-struct look_opts { bool files, clean, preflight, yes; };
+struct look_opts {
+	bool files, clean, preflight, yes;
+	const char *reproduce;		/* a log */
+	bool reproducing;		/* this is the call again: nothing outside -w */
+};
 
 /* Runs that come while nobody looks, and what is done about them. */
 struct watch_opts {
@@ -234,6 +238,9 @@ int work_recorded(const struct run_params *params, struct work_file **list, size
  * removed: adds their names, a line each; may be NULL */
 CALIB_MUST_CHECK
 int work_clean(const struct run_params *params, struct calib_str *removed, struct calib_err *err);
+/* work_sum - size and check sum of a file, as the record has them */
+CALIB_MUST_CHECK
+int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err);
 /* work_complete - write the completion record: rows of this call, and of earlier ones for other
  * detectors; each with size and check sum of its file */
 CALIB_MUST_CHECK

@@ -208,10 +208,7 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 	if (rc < 0 || flags < 0)
 		return rc < 0 ? rc : flags;
 	for (size_t i = 0; i < rows->n; i++)
-		if (!rows->list[i].left_out) {
-			record(CALIB_INFO, "calibrun", "work file %s", rows->list[i].file);
-			left++;
-		}
+		left += !rows->list[i].left_out;
 	if (work_complete(p, rows, err) < 0
 	    || (parts_of(p) > 0 && batch_parts_used(p, err) < 0))
 		return err->code;

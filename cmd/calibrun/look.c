@@ -16,13 +16,16 @@
 #include "base/proc.h"
 #include "base/table.h"
 
-enum { KEY_FILES = 0x700, KEY_CLEAN, KEY_PREFLIGHT, KEY_YES };
+enum { KEY_FILES = 0x700, KEY_CLEAN, KEY_PREFLIGHT, KEY_YES, KEY_REPRODUCE, KEY_REPRODUCING };
 
 static const struct argp_option options[] = {
 	{"files", KEY_FILES, NULL, 0, "print the work files of the run and their state", 1},
 	{"clean", KEY_CLEAN, NULL, 0, "remove the work files of the run", 1},
 	{"preflight", KEY_PREFLIGHT, NULL, 0,
 	 "print what would hinder the run: files, detectors, directories, group, space, queue", 1},
+	{"reproduce", KEY_REPRODUCE, "LOG", 0,
+	 "run the command of that log again, without deploying, and compare the work files", 1},
+	{"reproducing", KEY_REPRODUCING, NULL, OPTION_HIDDEN, NULL, 1},
 	{"yes", KEY_YES, NULL, 0, "do not ask before files are removed", 1},
 	{0}
 };
@@ -31,12 +34,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct look_opts *o = state->input;
 
-	(void)arg;
 	switch (key) {
 	case KEY_FILES:     o->files = true; return 0;
 	case KEY_CLEAN:     o->clean = true; return 0;
 	case KEY_PREFLIGHT: o->preflight = true; return 0;
 	case KEY_YES:       o->yes = true; return 0;
+	case KEY_REPRODUCE: o->reproduce = arg; return 0;
+	case KEY_REPRODUCING: o->reproducing = true; return 0;
 	default:            return ARGP_ERR_UNKNOWN;
 	}
 }

@@ -8,6 +8,9 @@ extern const struct argp look_argp;	/* its input is a struct look_opts */
 /* look_check - options that make no sense together: CALIB_EINVAL */
 CALIB_MUST_CHECK
 int look_check(const struct run_opts *opts, struct calib_err *err);
+/* reproduce - --reproduce LOG: CALIB_EFORMAT when a work file differs */
+CALIB_MUST_CHECK
+int reproduce(const char *log, struct calib_err *err);
 /* look_answer - --files, --clean, --preflight, for every run of -r */
 CALIB_MUST_CHECK
 int look_answer(struct run_params *params, struct calib_err *err);

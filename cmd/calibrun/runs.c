@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "calibrun/batch.h"
 #include "calibrun/look.h"
 #include "store/dir.h"
@@ -209,6 +210,7 @@ static int all_failures(const struct outcome *runs, size_t n, struct calib_err *
 static void log_call(const struct run_params *p, int argc, char **argv)
 {
 	struct calib_str line = CALIB_STR_INIT;
+	char cwd[4096];
 
 	for (int i = 0; i < argc; i++) {
 		calib_str_addc(&line, ' ');
@@ -223,6 +225,8 @@ static void log_call(const struct run_params *p, int argc, char **argv)
 		       "there is no configuration file ./%s, defaults are used",
 		       CALIB_CONFPARS_NAME);
 	record(CALIB_INFO, "calibrun", "command:%s", line.s);
+	record(CALIB_INFO, "calibrun", "current directory: %s",
+	       calib_work_dir(cwd, sizeof cwd));
 	calib_str_release(&line);
 }
 

@@ -56,7 +56,7 @@ static int summary_rows(struct calib_table *t, const struct run_params *p,
 		const struct calib_det *det = calib_det_of_source(r->source);
 		struct numbers n;
 
-		if (strcmp(r->type, "statistics") != 0 || r->left_out)
+		if (strcmp(r->type, "statistics") != 0)
 			continue;
 		rc = read_numbers(&n, &o->rows, r, err);
 		calib_table_text(t, p->exp);
@@ -68,9 +68,14 @@ static int summary_rows(struct calib_table *t, const struct run_params *p,
 			calib_table_int(t, n.count[k]);
 		calib_table_int(t, n.used);
 		calib_table_int(t, n.drops);
-		calib_table_int(t, (long long)n.pixels);
-		calib_table_int(t, (long long)n.bad);
-		calib_table_text(t, o->deployed ? "yes" : "no");
+		if (r->left_out) {	/* it could not be flagged */
+			calib_table_text(t, NULL);
+			calib_table_text(t, NULL);
+		} else {
+			calib_table_int(t, (long long)n.pixels);
+			calib_table_int(t, (long long)n.bad);
+		}
+		calib_table_text(t, o->deployed && !r->left_out ? "yes" : "no");
 		rc = rc < 0 ? rc : calib_table_row(t);
 	}
 	return rc;

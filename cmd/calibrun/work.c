@@ -183,7 +183,7 @@ const char *work_kind(const char *rest, char source[128])
 
 /* ---- completion record ---- */
 
-static int sum_of(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
+int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
 {
 	struct calib_in *in = NULL;
 	const uint8_t *b;
@@ -249,7 +249,10 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 
 		if (r->left_out)
 			continue;
-		rc = sum_of(r->file, &bytes, &crc, err);
+		rc = work_sum(r->file, &bytes, &crc, err);
+		if (rc >= 0)
+			record(CALIB_INFO, "calibrun", "work file %s (%llu bytes, crc32 %08x)",
+			       r->file, (unsigned long long)bytes, crc);
 		/* beside the record: the work directory may have another name by then */
 		calib_str_addf(&text, "%s\t%s\t%s\t%s\t%llu\t%08x\n",
 		               calib_path_base(r->file), r->source, r->type,
@@ -370,7 +373,7 @@ static int check_file(const char *path, const struct work_file *f, struct calib_
 {
 	uint64_t bytes;
 	uint32_t crc;
-	int rc = sum_of(path, &bytes, &crc, err);
+	int rc = work_sum(path, &bytes, &crc, err);
 
 	if (rc >= 0 && (bytes != f->bytes || crc != f->crc))
 		return calib_fail(err, CALIB_EFORMAT, "%s: has changed since calibrun -P wrote it: "

@@ -105,7 +105,9 @@ has sum.txt '; in force already: pedestals for 4-end, pixel_rms for 4-end, pixel
 lacks sum.txt 'deployed'
 ok '-P' $two -r 4 -P -w w7 --summary-text sum.txt --no-hotpix
 has sum.txt '; not deployed, -D was not given'
-fails 1 'no detector is left to deploy' $two -r 4 -P -D -w w8 -c c8 -t 1 --summary-text sum.txt
+fails 1 'no detector is left to deploy' $two -r 4 -P -D -w w8 -c c8 -t 1 --summary-text sum.txt --summary sum.tsv
+awk -F'\t' -v s="$cam" '$3 == s && $10 == 20 && $13 == "-" && $14 == "-" && $15 == "no" { n++ } END { exit n != 1 }' sum.tsv \
+	|| { cat sum.tsv; die 'no row of a source that could not be flagged'; }
 grep -q "^  $cam: .*; not deployed: 600 of 600 pixels are bad" sum.txt || { cat sum.txt; die 'not why'; }
 fails 1 'afile' sh -c ": >afile; exec $two -r 4 -D -w w7 -c afile/c --summary-text sum.txt"
 grep -q "^  $cam: .*; not deployed: .*afile" sum.txt || { cat sum.txt; die 'not why'; }
