@@ -52,8 +52,8 @@ static int read_log(struct logged *l, const char *path, struct calib_err *err)
 		l->directory = dir != NULL ? dir : l->directory;
 	}
 	if (rc >= 0 && (l->command == NULL || l->directory == NULL))
-		rc = calib_fail(err, CALIB_EFORMAT, "%s: is no log of calibrun with its command and "
-		                "current directory", path);
+		rc = calib_fail(err, CALIB_EFORMAT, "%s: is no log of calibrun with its command "
+		                "and current directory", path);
 	return rc;
 }
 
@@ -164,8 +164,8 @@ static int compare_all(const struct logged *l, const char *path, const char *wor
 	else
 		calib_out_abort(out);
 	if (rc >= 0 && n == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no work files to compare; a run by "
-		                  "jobs has them in the log of its job", path);
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no work files to compare; a run "
+		                  "by jobs has them in the log of its job", path);
 	if (rc >= 0 && !same)
 		return calib_fail(err, CALIB_EFORMAT, "the files differ: has the data, the program "
 		                  "or a file it reads changed since?");
