@@ -51,6 +51,22 @@ if [ ! -d runs/xpp/xppi0614/xtc ]; then
 fi
 set -- $("$T/timeit" "$runs" calib-scan --runs -e xppi0614 --root runs)
 echo "calib-scan --runs of 1000 runs: $1 s (limit 1 s)"
+# many small events, and many files: time grows with the events, memory does not
+many() { # many RUN EVENTS OPTIONS: one run; prints seconds and KiB
+	at=$1 events=$2; shift 2
+	rm -rf many
+	calib-sim -e xppi0613 -r "$at" -n "$events" -d Opal1000 --size 8,8 -o many "$@"
+	"$T/timeit" 3 calib-dark -e xppi0613 -r "$at" -d Opal1000 --root many -o /dev/null 2>/dev/null
+}
+few=$(many 1 100000)
+all=$(many 2 1000000)
+files=$(many 3 100000 --streams 50 --chunks 4)
+rm -rf many
+echo "$few $all $files" | awk '{
+	printf "1000000 events of 8x8 pixels: %.2f s, %.1f times 100000 events (limit 12), %.1f and %.1f MiB\n",
+		$4, $4 / $1, $6 / 1024, $3 / 1024
+	printf "100000 events in 200 files (50 streams of 4 chunks): %.2f s, %.2f times one file, %.1f MiB\n",
+		$7, $7 / $1, $9 / 1024 }'
 # writing: the same bytes by calib-sim, and by cat; both until they are on the disk
 set -- $("$T/timeit" 3 sh -c "rm -rf sim; calib-sim -e xppi0613 -r 173 -d CSPAD -n $n -o sim")
 sim="$1 $3"
