@@ -169,6 +169,20 @@ void run_params_free(struct run_params *p)
 	calib_str_release(&p->prefix);
 }
 
+/* The analysis looks for constants in <experiment>/calib only. */
+static void doubt_calibdir(const struct run_params *p)
+{
+	const char *dir = p->calibdir.s;
+	size_t n = p->calibdir.len;
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (p->o->deploy && (n < 5 || strncmp(dir + n - 5, "calib", 5) != 0
+	                     || (n > 5 && dir[n - 6] != '/')))
+		record(CALIB_WARNING, "calibrun", "-c: %s: the last directory is not 'calib', the "
+		       "analysis finds constants there only when it is told so", dir);
+}
+
 void run_params_report(const struct run_params *p)
 {
 	const struct run_opts *o = p->o;
@@ -192,6 +206,7 @@ void run_params_report(const struct run_params *p)
 
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
 		record(CALIB_INFO, "calibrun", "%-14s: %s", list[i].name, list[i].value);
+	doubt_calibdir(p);
 }
 
 int run_params_detectors(const struct run_params *p, struct calib_err *err)

@@ -2,11 +2,13 @@
 /* lib/conf/calibman.c - the configuration file of calibman, confpars-calibman.txt */
 #include "conf/calibman.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/in.h"
 #include "base/log.h"
@@ -286,7 +288,7 @@ int calib_confpars_read(struct calib_confpars **result, const char *path, struct
 	int rc;
 
 	*result = NULL;
-	if (!calib_is_file(path))
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such file", path);
 	conf = calib_alloc(1, sizeof *conf, "configuration", err);
 	if (conf == NULL)

@@ -138,3 +138,13 @@ for y in calibtools.yaml x.yml; do
 	: >$y
 	fails 2 "--config: $y: YAML is not available in this version" calibrun --config $y -r 4 -P
 done
+
+# ---- the defaults, whatever lies here
+ok 'no file at all' calibrun --config /dev/null --save-config defaults.txt
+[ "$(awk '$1 == "BATCH_DARK_END" { print $2 }' defaults.txt)" = 1000 ] || die 'not the defaults'
+fails 2 'nowhere: there is no such file' calibrun --config nowhere --print-config
+# ---- a calibration directory of another name is not where the analysis looks
+fails 1 'no XTC files' calibrun -e xppi0613 -d Opal1000 -r 1 -D -P -x . -c odd/place/
+has .out "-c: odd/place/: the last directory is not 'calib'"
+fails 1 'no XTC files' calibrun -e xppi0613 -d Opal1000 -r 1 -D -P -x . -c odd/calib/
+lacks .out 'is not'

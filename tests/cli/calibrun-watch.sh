@@ -109,7 +109,7 @@ kill -9 $pid; wait $pid 2>/dev/null
 await 20 '! pgrep -f "root data.*--watched -r 11" >/dev/null'
 ok 'the next one' $W --once --settle 0
 [ "$(state 11)" = 'done' ] && [ -s $peds/11-end.data ] || die 'run 11 is lost'
-ls -A w | grep -q '\.tmp\|~$' && die 'a piece is left in the work directory'
+await 20 '! ls -A w | grep "\.tmp\|~\$" >left' || { cat left; die 'a piece is left in the work directory'; }
 
 # ---- ended by a signal, the run in work as well
 $W >log.out 2>&1 & pid=$!
