@@ -187,10 +187,20 @@ void calib_follow_close(struct calib_src *src)
 	src->follow = NULL;
 }
 
+/* A problem of the first pass that later ones do not meet, but must report. */
+static void note_lasting(void *ctx, const char *sentence)
+{
+	struct calib_src *src = ctx;
+
+	calib_src_note(src, sentence);
+	(void)keep_text(&src->follow->ended, strdup(sentence), NULL);
+}
+
 static void follow_stream(const struct calib_follow *f, struct calib_stream *s)
 {
 	s->follow = true;
 	s->settle = 2 * f->live.poll;
+	s->lasting = note_lasting;
 }
 
 void calib_follow_start(struct calib_src *src)
@@ -444,8 +454,7 @@ static int say_gave_up(struct calib_src *src, struct calib_err *err)
 	               "there is no EndRun in %s", run, f->live.timeout, list.s);
 	rc = calib_str_check(&text, err);
 	if (rc >= 0 && partial) {
-		calib_src_note(src, text.s);
-		rc = keep_text(&f->ended, calib_strdup(text.s, err), err);
+		note_lasting(src, text.s);
 	} else if (rc >= 0) {
 		free(f->remark);
 		f->remark = calib_strdup(text.s, err);

@@ -165,14 +165,14 @@ bool calib_stream_grown(struct calib_stream *s)
 		return false;
 	s->file.size = s->size[s->current] = now;
 	s->grown = calib_live_now();
+	s->file.len = 0;
 	if (now > before)
 		return true;
 	snprintf(text, sizeof text, "%.4000s: became shorter while it was followed, from %llu to "
 	         "%llu bytes",
 	         s->file.name, (unsigned long long)before, (unsigned long long)now);
-	s->problem(s->ctx, text);
+	s->lasting(s->ctx, text);
 	s->follow = false;
-	s->file.len = 0;
 	s->file.size = s->size[s->current] = s->offset;
 	return false;
 }
@@ -189,7 +189,6 @@ static bool not_yet(struct calib_stream *s, int rc)
 	for (size_t i = 0; i < sizeof head; i++)
 		if (head[i] != 0)
 			return false;
-	s->file.len = 0;
 	return true;
 }
 
@@ -209,6 +208,13 @@ enum { READ_ON, NEXT, WAIT };
 /* live: no datagram is to be had at s->offset, for the reason rc: what now? */
 static int at_edge(struct calib_stream *s, int rc)
 {
+	/* the window may be older than the bytes that were written there since */
+	if (rc == CALIB_EFORMAT && s->fresh != s->offset + 1) {
+		s->fresh = s->offset + 1;
+		s->file.len = 0;
+		return READ_ON;
+	}
+	s->fresh = 0;
 	if (!not_yet(s, rc))
 		return NEXT;
 	if (calib_stream_grown(s) || !s->follow)

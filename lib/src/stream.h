@@ -23,6 +23,7 @@ struct calib_stream {
 	/* live: more may be written; waiting: peek came to the end of what is there now */
 	bool follow, waiting;
 	unsigned service;		/* of the last datagram read */
+	uint64_t fresh;			/* 1 + the offset at which the window was just renewed */
 	double settle, grown;		/* live: s a file must rest; calib_live_now() it grew last */
 	unsigned block;
 	uint64_t offset, end;		/* end: where the last chunk that was left was left */
@@ -36,6 +37,7 @@ struct calib_stream {
 	size_t nspare;
 	/* where notes go */
 	void (*problem)(void *ctx, const char *sentence);
+	void (*lasting)(void *ctx, const char *sentence);	/* live: not found again later */
 	void *ctx;
 	uint64_t *ndatagrams, *nbad_fiducial;
 };
