@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/calibrun/live.c - the files of a run before it is averaged, and runs that are being written */
+/* cmd/calibrun/live.c - the files of a run before it is averaged, also of one being written */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  * The first pass, over headers only, waits for the run to grow; the others find all that it found.
  * So nothing depends on the time at which what was written, and the result is that of the finished
- * run.  --until-error reads the arrays in the first pass, too, and decides after every 32 of them by
- * their values alone. */
+ * run.  --until-error reads the arrays in the first pass, too, and decides after every 32 of them
+ * by their values alone. */
 #include <math.h>
 #include <stdlib.h>
 

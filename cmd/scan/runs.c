@@ -168,7 +168,9 @@ int scan_runs(const struct scan_opts *o, struct calib_err *err)
 		rc = calib_selection_parse(&l.wanted, o->set.detectors, err);
 	if (rc >= 0)
 		rc = find_runs(&l, err);
-	if (rc >= 0 && (rc = scan_begin(&l.table, o->run_table ? columns : scan_run_columns, o, err)) >= 0)
+	if (rc >= 0)
+		rc = scan_begin(&l.table, o->run_table ? columns : scan_run_columns, o, err);
+	if (rc >= 0)
 		rc = scan_end(&l.table, merge(&l, err), err);
 	if (rc >= 0)
 		rc = none_has(&l, err);

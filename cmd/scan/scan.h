@@ -68,8 +68,8 @@ CALIB_MUST_CHECK
 int scan_notes_read(struct scan_notes *notes, const char *path, struct calib_err *err);
 void scan_notes_release(struct scan_notes *notes);
 
-/* scan_file_row, scan_run_row - one row of --files, of --runs; run NULL: it has no files; noted: with
- * the columns of a table of the site, note NULL: it lacks the run */
+/* scan_file_row, scan_run_row - one row of --files, of --runs; run NULL: it has no files; noted:
+ * with the columns of a table of the site, note NULL: it lacks the run */
 extern const char *const scan_file_columns[], *const scan_run_columns[];
 CALIB_MUST_CHECK
 int scan_file_row(struct calib_table *table, const struct calib_file *file);

@@ -159,7 +159,7 @@ int calib_dark_import(struct calib_dark *dark, const struct calib_dark_state *st
 void calib_dark_united(struct calib_dark *dark);
 
 /* calib_dark_error - between adds: how well the pedestals are known [ADU]
- * The median of rms / sqrt(n) over the pixels that vary (the upper one of two); 0 when none does. */
+ * The median of rms / sqrt(n) over the pixels that vary (of two the upper); 0 when none does. */
 CALIB_MUST_CHECK
 int calib_dark_error(const struct calib_dark *dark, double *median, struct calib_err *err);
 /* calib_dark_gate - the final gate of pixel i, inclusive [ADU]; false: there is none */

@@ -102,7 +102,7 @@ static void destroy(struct calib_out *out)
 	free(out);
 }
 
-/* Create .<name>.<pid>-<n>.tmp or <name>.inprogress beside the target, and remember it for the clean-up. */
+/* Create .<name>.<pid>-<n>.tmp or <name>.inprogress beside the target; remember it for the clean-up. */
 static int create_temp(struct calib_out *out, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
@@ -115,8 +115,8 @@ static int create_temp(struct calib_out *out, struct calib_err *err)
 		if (growing)
 			calib_str_addf(&path, "%s.inprogress", out->target);
 		else
-			calib_str_addf(&path, "%s/.%s.%ld-%u.tmp", dir.s, calib_path_base(out->target),
-			               (long)getpid(), n);
+			calib_str_addf(&path, "%s/.%s.%ld-%u.tmp", dir.s,
+			               calib_path_base(out->target), (long)getpid(), n);
 		rc = calib_str_check(&path, err);
 		if (rc < 0)
 			break;
@@ -128,8 +128,9 @@ static int create_temp(struct calib_out *out, struct calib_err *err)
 			release_slot(out->slot);
 			out->slot = -1;
 			if (growing && errno == EEXIST)
-				rc = calib_fail(err, CALIB_EEXIST, "%s: is being written by another "
-				                "program, or was left by one; remove it then", path.s);
+				rc = calib_fail(err, CALIB_EEXIST, "%s: is being written by "
+				                "another program, or was left by one; remove it "
+				                "then", path.s);
 			else if (errno != EEXIST)
 				rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'",
 				                    out->name, dir.s);

@@ -2,8 +2,8 @@
 /* lib/src/follow.c - an XTC run while the recorder writes it
  *
  * The recorder opens <name>.xtc.inprogress and renames it at once or at the end; it flushes after
- * every datagram; a chunk ends with a Disable, a stream with an EndRun.  So a name says nothing, and
- * a stream has ended when its newest chunk ends with EndRun.  Streams and chunks turn up at any
+ * every datagram; a chunk ends with a Disable, a stream with an EndRun.  So a name says nothing,
+ * and a stream has ended when its newest chunk ends with EndRun.  Streams and chunks turn up at any
  * time.  Where no EndRun comes, the run is over when nothing was written for a while.
  * Source: slac-lcls/lcls1 extpkgs/pdsapp tools/Recorder.cc; lcls-psana/XtcInput
  * src/XtcStreamDgIter.cpp, src/ChunkFileIterLive.cpp. */
@@ -44,16 +44,15 @@ static struct xtcrun *xtc(const struct calib_src *src)
 	return src->run;
 }
 
+/* It owns the text afterwards, unless there was no room. */
 static int keep_text(struct texts *t, char *text, struct calib_err *err)
 {
 	void *list = t->list;
-	int rc = text == NULL ? CALIB_ENOMEM : calib_grow(&list, &t->room, t->n + 1, sizeof *t->list, "names", err);
+	int rc = calib_grow(&list, &t->room, t->n + 1, sizeof *t->list, "names", err);
 
 	t->list = list;
 	if (rc >= 0)
 		t->list[t->n++] = text;
-	else
-		free(text);
 	return rc;
 }
 
@@ -192,8 +191,11 @@ static void note_lasting(void *ctx, const char *sentence)
 {
 	struct calib_src *src = ctx;
 
+	char *copy = strdup(sentence);
+
 	calib_src_note(src, sentence);
-	(void)keep_text(&src->follow->ended, strdup(sentence), NULL);
+	if (copy == NULL || keep_text(&src->follow->ended, copy, NULL) < 0)
+		free(copy);
 }
 
 static void follow_stream(const struct calib_follow *f, struct calib_stream *s)

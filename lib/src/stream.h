@@ -24,7 +24,7 @@ struct calib_stream {
 	bool follow, waiting;
 	unsigned service;		/* of the last datagram read */
 	uint64_t fresh;			/* 1 + the offset at which the window was just renewed */
-	double settle, grown;		/* live: s a file must rest; calib_live_now() it grew last */
+	double settle, grown;		/* live: s a file must rest; when it grew last */
 	unsigned block;
 	uint64_t offset, end;		/* end: where the last chunk that was left was left */
 	struct calib_xtcfile file;	/* of files[current] */

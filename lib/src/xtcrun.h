@@ -30,8 +30,8 @@ void calib_xtcrun_gaps(struct calib_src *src);
 
 /* ---- lib/src/follow.c: runs that are being written ---- */
 
-/* calib_follow_open - wait for the files of opts, at most opts->timeout seconds; src->follow is NULL
- * afterwards when there is nothing to follow (HDF5 files) */
+/* calib_follow_open - wait for the files of opts, at most opts->timeout seconds; src->follow is
+ * NULL afterwards when there is nothing to follow (HDF5 files) */
 CALIB_MUST_CHECK
 int calib_follow_open(struct calib_src *src, const struct calib_src_opts *opts,
                       struct calib_err *err);
