@@ -102,7 +102,7 @@ static void destroy(struct calib_out *out)
 	free(out);
 }
 
-/* Create .<name>.<pid>-<n>.tmp or <name>.inprogress beside the target; remember it for the clean-up. */
+/* Create .<name>.<pid>-<n>.tmp or <name>.inprogress beside the target, known to the clean-up. */
 static int create_temp(struct calib_out *out, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
