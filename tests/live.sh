@@ -3,7 +3,7 @@ need_numpy
 x=xpp/xppi0613/xtc src=$tmp/data/xpp/xppi0613/xtc
 dets=Opal1000,CSPAD2x2
 ok 'a run' calib-sim -e xppi0613 -r 12 -d $dets --size 20,30 -n 130 --streams 3 --chunks 3 \
-	--steps 2 --drop 0.1 --bright 0.03 --seed 7 -o data
+	--steps 4 --drop 0.1 --bright 0.03 --seed 7 -o data
 touch -d @1000000000 "$src"/*
 record() { "$python" "$here/tests/tools/record.py" "$@" || die "the recorder: $*"; }
 # follow NAME COMMAND... : run it while nothing is there yet; its output goes to NAME.out

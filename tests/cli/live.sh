@@ -38,7 +38,7 @@ has some.err 'after 96 arrays'
 for opts in '--step all' '--part 2/3'; do
 	use; rm -rf got
 	follow cycles calib-dark -e xppi0613 -r 12 --root run -d $dets -w got --live=60 $opts
-	record "$src" "run/$x" 31
+	record "$src" "run/$x" 31 first=01
 	ended 0
 	finished $opts
 	compare "$opts"
@@ -65,6 +65,20 @@ ok 'a stack' "$python" -c 'import numpy; numpy.save("u.npy", numpy.zeros((9, 4, 
 fails 2 'of a run' calib-dark --live -w x u.npy
 fails 2 'is not a number from' calib-dark --until-error 0 -e xppi0613 -r 12 -w x
 fails 2 'is not a number from' calib-dark --live=0 -e xppi0613 -r 12 -w x
+
+# several runs, of which the last begins when the first has ended; a run that is an HDF5 file
+use; rm -rf got
+cp -p "$src"/*s00* "$src"/*s01* "run/$x"
+for f in "$src"/*s02*; do cp -p "$f" "run/$x/$(basename "$f" | sed 's/s02/s03/').inprogress"; done
+follow both calib-dark -e xppi0613 -r 12,13 --root run -d $dets -w got --live=60
+for _ in $(seq 200); do grep -qs 'run 13 has no files yet: waiting for it' both.err && break; sleep 0.05; done
+for f in "run/$x"/*.inprogress; do mv "$f" "${f%.inprogress}"; done
+for f in "$src"/*s00*; do cp -p "$f" "run/$x/$(basename "$f" | sed 's/r0012/r0013/')"; done
+ended 0
+rm -rf want; ok 'both runs' calib-dark -e xppi0613 -r 12,13 --root run -d $dets -w want
+compare 'two runs'
+ok 'HDF5' calib-sim -e xppi0613 -r 15 -d Opal1000 --size 20,30 -n 20 --hdf5=only -o run
+ok 'HDF5 is read as it is' calib-dark -e xppi0613 -r 15 --root run -d Opal1000 -w h5 --live=60
 
 # written from elsewhere: the kernel says nothing, so polls must do
 use; rm -rf got outside; mkdir outside

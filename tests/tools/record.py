@@ -3,7 +3,7 @@
 
 In pieces of any size that no datagram agrees with, streams as uneven as they come.  PLAN: words
   names=final|late|mixed  the final name at once, .inprogress until closed (default), or either
-  first=SS     only that stream until half of it is written; the others begin then
+  first=SS     only that stream until nearly all of it is written; the others begin then
   stop=SS      that stream ends for good behind the middle of it, in the middle of a datagram
   outside=DIR  write through other names of the files: nobody who watches DST is told
 """
@@ -21,7 +21,7 @@ written = dict.fromkeys(names, 0)
 while names:
     some = list(names)
     f = plan.get('first')
-    if f in names and written[f] < size[f] // 2:
+    if f in names and written[f] < size[f] * 9 // 10:
         some = [f]
     k = rnd.choice(some)
     n = names[k][0]
