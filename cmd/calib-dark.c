@@ -8,6 +8,7 @@
 #include "base/proc.h"
 #include "cli.h"
 #include "dark/dark.h"
+#include "src/live.h"
 
 enum {
 	KEY_ALGO = CLI_KEY_OWN,
@@ -30,7 +31,9 @@ enum {
 	KEY_DEFAULT_GAINS,
 	KEY_PART,
 	KEY_MERGE,
-	KEY_DEPLOYGEO
+	KEY_DEPLOYGEO,
+	KEY_LIVE,
+	KEY_UNTIL
 };
 
 static const struct argp_option options[] = {
@@ -63,6 +66,12 @@ static const struct argp_option options[] = {
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"step", KEY_STEP, "K", 0,
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
+	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL,
+	 "follow a run that is being written to its end; it has ended, too, when nothing comes "
+	 "for SECONDS (default 120)", 2},
+	{"until-error", KEY_UNTIL, "ADU", 0,
+	 "use no more of the run than it takes to know the pedestal of the median pixel with an "
+	 "error (rms/sqrt(n)) below ADU", 2},
 	{"part", KEY_PART, "K/N", 0,
 	 "only the K-th of N shares of the arrays, into a file a source; see --merge", 2},
 	{"merge", KEY_MERGE, NULL, 0, "FILE are the shares of N tasks: put them together", 2},
@@ -136,6 +145,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_MERGE:       o->merge = true; return 0;
 	case KEY_ZEROPEDS:    o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO:   o->deploygeo = true; return 0;
+	case KEY_LIVE:
+		o->live = cli_seconds(state, "--live", arg, CALIB_LIVE_TIMEOUT);
+		return 0;
+	case KEY_UNTIL: o->until_error = cli_double(state, "--until-error", arg, 1e-6, 1e6);
+		return 0;
 	case KEY_LOW_AHL:     o->low[0] = arg; return 0;
 	case KEY_LOW_AML:     o->low[1] = arg; return 0;
 	case KEY_STEP:
@@ -191,6 +205,11 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 		why = "--merge: name the files of the shares, and no run";
 	else if (o->out != NULL && (o->zeropeds || o->deploygeo))
 		why = "--zeropeds and --deploygeo write files: give -w DIR instead of -o";
+	else if ((o->live > 0 || o->until_error > 0) && o->merge)
+		why = "--live and --until-error are of a run, --merge has its shares";
+	else if ((o->live > 0 || o->until_error > 0) && !run
+	         && (o->nfiles == 0 || (o->nfiles == 1 && dark_is_stack(o->files[0]))))
+		why = "--live and --until-error are of a run: give -e EXP -r RUN, or its files";
 	else if (strchr(o->prefix, '/') != NULL)
 		why = "--prefix: the prefix of a name cannot hold a slash";
 	cli_usage(argp, why);
@@ -224,6 +243,8 @@ int main(int argc, char **argv)
 	cli_start();
 	calib_log_set_level(CALIB_INFO);
 	cli_parse(&argp, argc, argv, &o);
+	if (o.live == 0 && o.set.xtcdir != NULL && calib_src_asks_live(o.set.xtcdir))
+		o.live = CALIB_LIVE_TIMEOUT;
 	check(&o, &argp);
 	rc = dark_rows_begin(&o, &err);
 	if (rc >= 0 && o.merge)

@@ -8,7 +8,7 @@
 #include "scan/scan.h"
 
 enum { KEY_CODES = CLI_KEY_OWN, KEY_FILES, KEY_STEPS, KEY_DUMP, KEY_LIST, KEY_RUNS,
-       KEY_EXPERIMENTS, KEY_INSTRUMENTS, KEY_ALL, KEY_DARK, KEY_RUN_TABLE };
+       KEY_EXPERIMENTS, KEY_INSTRUMENTS, KEY_ALL, KEY_DARK, KEY_RUN_TABLE, KEY_FOLLOW };
 
 static const struct argp_option options[] = {
 	{"codes", KEY_CODES, NULL, 0, "event codes and in how many events they are", 2},
@@ -22,6 +22,8 @@ static const struct argp_option options[] = {
 	{"dark", KEY_DARK, NULL, 0, "with --runs: runs that look dark", 2},
 	{"run-table", KEY_RUN_TABLE, "FILE", 0, "with --runs: add type, comment and sources "
 	 "of the site's data base, exported as a table with tabs", 2},
+	{"follow", KEY_FOLLOW, NULL, 0, "go on with new files of the run of -r, or new runs of the "
+	 "experiment, as they appear", 2},
 	{"experiments", KEY_EXPERIMENTS, "INS", OPTION_ARG_OPTIONAL, "experiments below the root "
 	 "of the data, all or of an instrument", 2},
 	{"instruments", KEY_INSTRUMENTS, NULL, 0, "instruments below the root of the data", 2},
@@ -64,6 +66,24 @@ static scan_list *list_of(int what)
 	return NULL;
 }
 
+/* --follow is of a directory: what takes more than a listing is not known of a run that begins. */
+static void check_follow(struct scan_opts *o, const struct argp_state *state)
+{
+	if (o->what == 0)
+		o->what = o->set.run != NULL ? KEY_FILES : KEY_RUNS;
+	o->follow_files = o->what == KEY_FILES;
+	if (o->what != KEY_FILES && o->what != KEY_RUNS)
+		argp_error(state, "--follow goes with --files and --runs");
+	else if (o->nfiles > 0 || (o->set.exp == NULL && o->set.xtcdir == NULL))
+		argp_error(state, "--follow: of which experiment? -e EXP, or -x DIR");
+	else if (o->follow_files && o->set.run == NULL)
+		argp_error(state, "--follow --files: of which run? -r RUN");
+	else if (o->set.detectors != NULL || o->dark || o->run_table != NULL
+	         || o->set.scan_events >= 0 || o->set.num_events > 0)
+		argp_error(state, "--follow looks into no run: leave out -d, -m, -n, --dark, "
+		           "--run-table");
+}
+
 /* Do the options fit each other? */
 static void check(struct scan_opts *o, const struct argp_state *state)
 {
@@ -71,6 +91,8 @@ static void check(struct scan_opts *o, const struct argp_state *state)
 
 	if (o->what == 0 && o->run_table != NULL)
 		o->what = KEY_RUNS;
+	if (o->follow)
+		check_follow(o, state);
 	if (o->what != KEY_RUNS && (o->all || o->dark || o->run_table != NULL))
 		argp_error(state, "%s goes with --runs",
 		           o->all ? "--all" : o->dark ? "--dark" : "--run-table");
@@ -111,6 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		choose(o, key, state);
 		return 0;
 	case KEY_ALL:       o->all = true; return 0;
+	case KEY_FOLLOW:    o->follow = true; return 0;
 	case KEY_DARK:      o->dark = true; return 0;
 	case KEY_RUN_TABLE: o->run_table = arg; return 0;
 	case ARGP_KEY_ARG:
@@ -190,7 +213,10 @@ int main(int argc, char **argv)
 	if (o.what != KEY_LIST
 	    && cli_dataset_check(&o.set, list_of(o.what) ? 1 : o.nfiles, &err) < 0)
 		cli_usage(&argp, err.msg);
-	rc = list_of(o.what) ? list_of(o.what)(&o, &err) : scan_run(&o, &err);
+	if (o.follow)
+		rc = scan_follow(&o, &err);
+	else
+		rc = list_of(o.what) ? list_of(o.what)(&o, &err) : scan_run(&o, &err);
 	free(o.files);
 	return cli_finish(rc, &err);
 }

@@ -8,7 +8,8 @@
 
 enum { KEY_STREAMS = CLI_KEY_OWN, KEY_CHUNKS, KEY_SEED, KEY_NOISE, KEY_HOT, KEY_DEAD, KEY_NOISY,
        KEY_STUCK, KEY_FLICKER, KEY_BRIGHT, KEY_DROP, KEY_DAMAGE, KEY_STEPS, KEY_CODES, KEY_GAINS,
-       KEY_RATE, KEY_TRUNCATE, KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE, KEY_MODULES,
+       KEY_RATE, KEY_LIVE, KEY_TRUNCATE,
+       KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE, KEY_MODULES,
        KEY_COMPRESS, KEY_SMD, KEY_HDF5, KEY_DEFLATE, KEY_TRUTH, KEY_LIST };
 
 struct opts {
@@ -46,6 +47,8 @@ static const struct argp_option options[] = {
 	{"codes", KEY_CODES, "LIST", 0, "event codes, with fraction: 40,162:0.1 "
 	 "(default 40,140)", 3},
 	{"rate", KEY_RATE, "HZ", 0, "events per second, 360 at most (default 120)", 3},
+	{"live", KEY_LIVE, "SPEED", OPTION_ARG_OPTIONAL, "write as slowly as the DAQ, or SPEED "
+	 "times as fast; files are called .inprogress until they are complete", 3},
 	{"drop", KEY_DROP, "F", 0, "fraction of frames missing (default 0)", 3},
 	{"damage", KEY_DAMAGE, "F", 0, "fraction of frames damaged (default 0)", 3},
 	{"bright", KEY_BRIGHT, "F", 0, "fraction of frames with light (default 0)", 3},
@@ -141,6 +144,7 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_DEFLATE: p->deflate = (int)cli_long(state, name, arg, 0, 9); return 0;
 	case KEY_NOISE:   p->noise = cli_double(state, name, arg, 0, 200); return 0;
 	case KEY_RATE:    p->rate = cli_double(state, name, arg, 0.001, 360); return 0;
+	case KEY_LIVE:    p->live = arg ? cli_double(state, name, arg, 0.001, 1e6) : 1; return 0;
 	case KEY_TRUNCATE:
 		p->truncate = (uint64_t)cli_long(state, name, arg, 0, 1L << 40);
 		return 0;

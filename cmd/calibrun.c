@@ -94,8 +94,8 @@ static const struct argp_option options[] = {
 	{"deploygeo", KEY_DEPLOYGEO, NULL, 0,
 	 "Rayonix: deploy a default geometry, of the binning in the configuration", 2},
 	{"live", KEY_LIVE, "SECONDS", OPTION_ARG_OPTIONAL,
-	 "follow a run being written (not available "
-	 "in this version)",
+	 "follow a run that is being written, until it ends or nothing comes for SECONDS "
+	 "(default 120); on by itself when a component of -x is ffb",
 	 2},
 	{"threads", 'j', "N", 0, "threads (default: one a processor)", 3},
 	{"dirmode", KEY_DIRMODE, "MODE", 0, "mode of new directories (default 02775)", 3},
@@ -199,7 +199,10 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_NO_CMODE:  o->no_cmode = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;
 	case KEY_DEPLOYGEO: o->deploygeo = true; return 0;
-	case KEY_LIVE:      o->live = true; return 0;
+	case KEY_LIVE:
+		cli_seconds(state, "--live", arg, 0);
+		o->live = arg != NULL ? arg : CALIBRUN_LIVE;
+		return 0;
 	case KEY_FORCE:     o->force = true; return 0;
 	default:            return ARGP_ERR_UNKNOWN;
 	}
@@ -254,10 +257,9 @@ static int check_texts(const struct run_params *p, struct calib_err *err)
 	if (batch_check(&o->batch, err) < 0 || look_check(o, err) < 0
 	    || watch_check(o, err) < 0)
 		return CALIB_EINVAL;
-	if (o->live)
-		return calib_fail(err, CALIB_EINVAL,
-				  "--live: following a run that is being written is not "
-				  "available in this version; wait for its end");
+	if (o->live != NULL && o->batch.tasks > 0)
+		return calib_fail(err, CALIB_EINVAL, "--tasks are shares of a run that has ended, "
+		                  "--live follows one that has not: leave out one of them");
 	if (p->codes != NULL && calib_codes_parse(&codes, p->codes, err) < 0)
 		return CALIB_EINVAL;
 	/* an alias is known only to a run, and of those to come there is none yet */

@@ -307,23 +307,47 @@ int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *ver
 	return 2;
 }
 
-void cli_progress(const struct cli *cli, const char *text, double done, double total)
+/* Is it time to show something?  last: shows the end in any case. */
+static bool show_now(const struct cli *cli, bool last)
 {
-	static struct timespec last;
-	static bool shown;
-	struct timespec now;
+	static double shown;
+	struct timespec t;
+	double now;
 
 	if (cli->progress < 0 || (cli->progress == 0 && !isatty(STDERR_FILENO)))
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+	if (!last && now - shown < 0.5)
+		return false;
+	shown = now;
+	return true;
+}
+
+static bool on_line;	/* the cursor stands behind something shown */
+
+void cli_progress(const struct cli *cli, const char *text, double done, double total)
+{
+	if (!show_now(cli, done >= total))
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (done < total && (double)(now.tv_sec - last.tv_sec)
-	    + 1e-9 * (double)(now.tv_nsec - last.tv_nsec) < 0.5)
-		return;
-	last = now;
-	if (done < total || shown)
+	if (done < total || on_line)
 		fprintf(stderr, "\r%s %3.0f %%%s", text, total > 0 ? 100 * done / total : 100,
 		        done < total ? "" : "\n");
-	shown = done < total;
+	on_line = done < total;
+}
+
+void cli_count(const struct cli *cli, const char *text, double count)
+{
+	if (!show_now(cli, false))
+		return;
+	fprintf(stderr, "\r%s %.0f", text, count);
+	on_line = true;
+}
+
+double cli_seconds(const struct argp_state *state, const char *option, const char *arg,
+                   double otherwise)
+{
+	return arg != NULL ? cli_double(state, option, arg, 0.01, 1e6) : otherwise;
 }
 
 int cli_no_terminal(const char *path, const char *what, struct calib_err *err)

@@ -81,6 +81,12 @@ int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *ver
 /* cli_progress - "text 37 %" on stderr at most twice a second; done = total ends the line */
 void cli_progress(const struct cli *cli, const char *text, double done, double total);
 
+/* cli_count - "text 173" at the same pace, where no total is known */
+void cli_count(const struct cli *cli, const char *text, double count);
+/* cli_seconds - the value of an option that may be given without one */
+double cli_seconds(const struct argp_state *state, const char *option, const char *arg,
+                   double otherwise);
+
 /* cli_no_terminal - refuse to write binary data to a terminal: CALIB_EINVAL */
 CALIB_MUST_CHECK
 int cli_no_terminal(const char *path, const char *what, struct calib_err *err);

@@ -56,7 +56,8 @@ struct run_opts {
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
 	bool partial;
-	bool zeropeds, deploygeo, live, print_config;
+	const char *live;		/* s; NULL: not given */
+	bool zeropeds, deploygeo, print_config;
 	bool bits_given;		/* print_bits is of -p or -l */
 };
 
@@ -81,6 +82,7 @@ struct run_params {
 	char *detectors;		/* separated by commas, owned */
 	struct calib_str workdir, calibdir, root, prefix; /* prefix: <w>/clb-xppi0613-r0173- */
 	const char *xtcdir, *codes, *history, *name_prefix;
+	const char *live;		/* s without data that end a run; NULL: it has ended */
 	char thr_rms[32];		/* for the file name and calib-hotpix */
 	long num_events, skip_events, scan_events;	/* scan 0: all events */
 	bool hotpix, cmode;		/* deploy pixel_status, common_mode */
@@ -134,6 +136,13 @@ bool run_params_alias(const struct run_params *params, const char *word, char so
 CALIB_MUST_CHECK
 int run_params_files(const struct run_params *params, const char *runs,
                      struct calib_src_opts *opts, struct calib_err *err);
+#define CALIBRUN_LIVE "120"
+/* run_params_live - is the run followed while it is written?  As --live says, or -x */
+const char *run_params_live(const struct run_params *params);
+/* live_files - wait for a run to begin if need be; its files into the log
+ * CALIB_EINVAL: it is still being written, and not to be followed */
+CALIB_MUST_CHECK
+int live_files(struct run_params *params, struct calib_err *err);
 /* run_params_report - one record a parameter */
 void run_params_report(const struct run_params *params);
 /* run_params_detectors - unknown names: CALIB_EINVAL, the sentence lists the known ones */

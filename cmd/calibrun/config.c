@@ -120,6 +120,7 @@ static void put_own(struct pars *s, const struct run_params *p)
 		FLAG("partial", partial), FLAG("no-gains", no_gains), FLAG("zeropeds", zeropeds),
 		FLAG("deploygeo", deploygeo), TEXT("dirmode", dirmode, "02775"),
 		TEXT("filemode", filemode, "0664"), TEXT("group", group, NULL),
+		{"live", either(p->live, "no"), o->live != NULL, {NULL, NULL}, true},
 	};
 
 	put(s, rows, sizeof rows / sizeof *rows);

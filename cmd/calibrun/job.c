@@ -62,9 +62,14 @@ static void output_args(struct args *a, const struct run_params *p)
 
 void dark_args(struct args *a, const struct run_params *p)
 {
+	char live[32];
+
 	args_add(a, "calib-dark");
 	events_args(a, p);
 	output_args(a, p);
+	snprintf(live, sizeof live, "--live=%.20s", p->live ? p->live : "");
+	if (p->live != NULL)
+		args_add(a, live);
 }
 
 void hotpix_args(struct args *a, const struct run_params *p)

@@ -153,6 +153,7 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 		rc = directories(p, err);
 	if (rc >= 0)
 		numbers(p);
+	p->live = run_params_live(p);
 	if (rc >= 0 && run_opts_job(o) && !run_opts_watch(o))
 		rc = run_params_plan(p, err);
 	return rc;

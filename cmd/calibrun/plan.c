@@ -87,6 +87,13 @@ static int newest_run(struct run_params *p, struct calib_err *err)
 
 	if (rc >= 0)
 		rc = calib_src_newest(&newest, &open, err);
+	/* live, the newest one is that which is being written */
+	if (p->live != NULL && rc == CALIB_ENOTFOUND && newest.growing >= 0) {
+		calib_err_clear(err);
+		rc = CALIB_OK;
+	}
+	if (rc >= 0 && p->live != NULL && newest.growing > newest.run)
+		newest.run = newest.growing;
 	free((void *)(uintptr_t)open.runs);
 	if (rc < 0) {
 		calib_err_wrap(err, "-r last");

@@ -11,41 +11,15 @@
 #include "calibrun/look.h"
 #include "store/dir.h"
 
-/* The files of the run into the log; a run still being written is refused. */
-static int list_files(const struct run_params *p, struct calib_err *err)
-{
-	struct calib_src_opts open;
-	struct calib_src *src = NULL;
-	const struct calib_file *f;
-	int rc = run_params_files(p, p->runs, &open, err);
-
-	if (rc >= 0)
-		rc = calib_src_open(&src, &open, err);
-	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
-		record(CALIB_INFO, "calibrun", "%s file %s", f->hdf5 ? "hdf5" : "xtc", f->path);
-		if (p->runs == p->run4 && f->run != 0 && f->run != p->run)
-			rc = calib_fail(err, CALIB_EINVAL, "%s: is of run %u, -r says %u: give "
-			                "both the same", f->path, f->run, p->run);
-		if (f->in_progress)
-			rc = calib_fail(err, CALIB_EINVAL,
-					"%s: the run is still being written; following it "
-					"is not available in this version, wait for its end",
-					f->path);
-	}
-	calib_src_close(src);
-	free((void *)(uintptr_t)open.runs);
-	return rc;
-}
-
 /* err: what failed, also where the rest is done; < 0 then */
-static int run_job(const struct run_params *p, struct outcome *o, struct calib_err *err)
+static int run_job(struct run_params *p, struct outcome *o, struct calib_err *err)
 {
 	int failed = 0, rc = CALIB_OK, lock = -1;
 
 	if (p->o->process) {
 		rc = preflight_quick(p, err);	/* sooner than after an hour of averaging */
 		if (rc >= 0)
-			rc = list_files(p, err);
+			rc = live_files(p, err);
 		lock = rc >= 0 ? work_lock(p, err) : -1;
 		rc = rc < 0 ? rc : lock < 0 ? lock : CALIB_OK;
 		if (rc >= 0)
@@ -72,12 +46,12 @@ static int run_job(const struct run_params *p, struct outcome *o, struct calib_e
 }
 
 /* The run by jobs: what can be seen to fail is said before they are submitted. */
-static int submit_run(const struct run_params *p, struct batch_job *job, struct calib_err *err)
+static int submit_run(struct run_params *p, struct batch_job *job, struct calib_err *err)
 {
 	int rc = preflight_quick(p, err);
 
 	if (rc >= 0)
-		rc = list_files(p, err);
+		rc = live_files(p, err);
 	return rc < 0 ? rc : batch_submit(p, job, err);
 }
 

@@ -24,6 +24,8 @@ struct dark_opts {
 	long block;			/* 0: the algorithm's default */
 	double drop_k;
 	long every, threads;
+	double live;			/* s without data that end a run; 0: it has ended */
+	double until_error;		/* ADU; 0: all of the run */
 	const char *out, *workdir, *range, *prefix;
 };
 

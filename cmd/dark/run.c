@@ -38,16 +38,17 @@ struct pass {
 	bool finding;			/* the first pass: sources and parts are not known yet */
 	bool shared;			/* only the share of this task is wanted */
 	/* what to do with a good array, which the callee owns, and with an event without one */
-	int (*take)(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
-	            struct calib_err *err);
+	int (*take)(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+	            struct dark_frame *frame, struct calib_err *err);
 	void (*gap)(struct dark_part *p);
 };
 
 /* -n counts the arrays of a part: of a gain range, or of a cycle. */
 static bool full(const struct dark_run *r, const struct dark_part *p)
 {
-	return p->failed || (r->o->set.num_events > 0
-	                     && p->taken >= (uint64_t)r->o->set.num_events);
+	return p->failed || (p->enough && p->taken >= p->accepted)
+	       || (r->o->set.num_events > 0
+	           && p->taken >= (uint64_t)r->o->set.num_events);
 }
 
 /* Does the source want no more events?  Of one with several gain ranges or cycles only the first
@@ -138,7 +139,7 @@ static int visit(struct dark_run *r, const struct pass *pass, struct dark_source
 		calib_frame_release(&frame.frame);
 		return rc;
 	}
-	rc = pass->take(r, *part, &frame, err);
+	rc = pass->take(r, s, *part, &frame, err);
 	(*part)->taken++;
 	return rc;
 }
@@ -237,10 +238,10 @@ static int walk(struct dark_run *r, const struct pass *pass, struct calib_err *e
 
 /* ---- the passes ---- */
 
-static int take_nothing(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
-                        struct calib_err *err)
+static int take_nothing(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                        struct dark_frame *frame, struct calib_err *err)
 {
-	(void)r, (void)p, (void)err;
+	(void)r, (void)s, (void)p, (void)err;
 	calib_frame_release(&frame->frame);
 	return CALIB_OK;
 }
@@ -257,10 +258,10 @@ static bool wanted(struct dark_part *p, struct dark_frame *frame)
 }
 
 /* The sample is in the block as a whole. */
-static int take_sample(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
-                       struct calib_err *err)
+static int take_sample(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                       struct dark_frame *frame, struct calib_err *err)
 {
-	(void)r;
+	(void)r, (void)s;
 	return wanted(p, frame) ? dark_part_spool(p, frame, err) : CALIB_OK;
 }
 
@@ -284,10 +285,10 @@ static size_t block_size(const struct dark_frame *frame)
 	return frame->frame.owned || frame->frame.slab ? DARK_BLOCK_UNPACKED : DARK_BLOCK;
 }
 
-static int take_all(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
-                    struct calib_err *err)
+static int take_all(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                    struct dark_frame *frame, struct calib_err *err)
 {
-	(void)r;
+	(void)r, (void)s;
 	if (p->taken < p->from || p->taken >= p->to) {
 		calib_frame_release(&frame->frame);
 		return CALIB_OK;
@@ -296,12 +297,12 @@ static int take_all(struct dark_run *r, struct dark_part *p, struct dark_frame *
 	return p->nblock >= block_size(frame) ? flush(p, calib_dark_add, err) : CALIB_OK;
 }
 
-static int take_back(struct dark_run *r, struct dark_part *p, struct dark_frame *frame,
-                     struct calib_err *err)
+static int take_back(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                     struct dark_frame *frame, struct calib_err *err)
 {
 	size_t most = block_size(frame);
 
-	(void)r;
+	(void)r, (void)s;
 	if (!wanted(p, frame))
 		return CALIB_OK;
 	dark_part_keep(p, frame);
@@ -340,29 +341,37 @@ static uint64_t share_begin(uint64_t all, long k, long n)
 	return all / (uint64_t)n * (uint64_t)k + all % (uint64_t)n * (uint64_t)k / (uint64_t)n;
 }
 
-/* The engine of each part, and which arrays it wants to see first. */
-static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *p,
-                   struct calib_err *err)
+int dark_engine(const struct dark_run *r, const struct dark_source *s, const struct dark_part *p,
+                enum calib_algo algo, struct calib_dark_params *params, struct calib_dark **dark,
+                struct calib_err *err)
 {
 	const struct calib_layout *l = &s->layout;
 	bool real = !calib_layout_words(l);
 	struct calib_dark_shape shape = {real ? CALIB_F64 : l->dtype, l->size, l->nsegments,
 		l->segment, 0, {0}, {0}};
-	size_t room = 1024 + DARK_BLOCK;
 	int rc;
 
 	shape.ndim = l->ndim;
 	memcpy(shape.dim, l->dim, sizeof shape.dim);
 	memcpy(shape.bank, l->asic, sizeof shape.bank);
-	rc = dark_params(&p->params, r->o, dark_algo(r->o, s->det, real), l->bits, err);
+	rc = dark_params(params, r->o, algo, l->bits, err);
 
-	if (p->params.data_mask == 0xffff)
-		p->params.data_mask = l->data_mask;
+	if (params->data_mask == 0xffff)
+		params->data_mask = l->data_mask;
 	/* the Epix10ka program of the reference does not look at them */
-	p->params.gain_mask = p->params.algo == CALIB_ALGO_EPIX10KA ? 0 : p->gain.mask;
-	p->params.gain_bits = p->gain.bits;
-	if (rc >= 0)
-		rc = calib_dark_new(&p->dark, &shape, &p->params, err);
+	params->gain_mask = params->algo == CALIB_ALGO_EPIX10KA ? 0 : p->gain.mask;
+	params->gain_bits = p->gain.bits;
+	return rc < 0 ? rc : calib_dark_new(dark, &shape, params, err);
+}
+
+/* The engine of each part, and which arrays it wants to see first. */
+static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                   struct calib_err *err)
+{
+	bool real = !calib_layout_words(&s->layout);
+	size_t room = 1024 + DARK_BLOCK;
+	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, real), &p->params, &p->dark, err);
+
 	p->from = 0;
 	p->to = p->accepted;
 	if (rc >= 0 && r->o->shares > 0) {
@@ -397,7 +406,13 @@ static int sample(struct dark_run *r, struct dark_source *s, struct dark_part *p
 static int last_block(struct dark_run *r, struct dark_source *s, struct dark_part *p,
                       struct calib_err *err)
 {
-	(void)r, (void)s;
+	uint64_t end = r->o->shares > 0 ? p->to : p->accepted;
+
+	/* what the first pass has counted must be there for the others */
+	if (p->taken < end)
+		return calib_fail(err, CALIB_ETRUNC, "%s: the files changed while they were read: "
+		                  "of %llu arrays %llu are left", s->name,
+		                  (unsigned long long)end, (unsigned long long)p->taken);
 	return flush(p, calib_dark_add, err);
 }
 
@@ -566,6 +581,7 @@ static int process(struct dark_run *r, struct calib_err *err)
 				  "-o takes one source, the run has %zu of those "
 				  "asked for (%s, %s, ...): choose one with -d",
 				  r->sources.n, r->sources.list[0].name, r->sources.list[1].name);
+	each(r, dark_gauge_end);
 	check_sources(r);
 	if (r->o->step == DARK_NO_STEPS)
 		return round_of(r, err);
@@ -592,7 +608,7 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 		snprintf(r->exp, sizeof r->exp, "exp");
 	calib_str_clear(&r->inputs);
 	for (size_t i = 0; (file = calib_src_file(r->src, i)) != NULL; i++) {
-		if (file->in_progress && !r->open.control)
+		if (file->in_progress && !r->open.control && !r->open.live)
 			calib_log(CALIB_WARNING, "%s: is still being written, what is there now is "
 			          "used", file->path);
 		calib_str_addf(&r->inputs, "%s\t%llu\t%lld\n", file->path,
@@ -601,33 +617,60 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 	return calib_str_check(&r->inputs, err);
 }
 
+static void forget_sources(struct dark_run *r)
+{
+	dark_sources_free(&r->sources);
+	r->sources = (struct dark_sources){0};
+	calib_str_clear(&r->others);
+	calib_str_clear(&r->left_out);
+}
+
+/* Live, it may have taken place before all streams were there. */
+static int first_pass(struct dark_run *r, struct calib_err *err)
+{
+	static const struct pass headers = {"reading headers", true, false, take_nothing, NULL};
+	static const struct pass gauge = {"reading", true, false, dark_gauge_take, NULL};
+	const struct pass *pass = r->o->until_error > 0 ? &gauge : &headers;
+	int rc = walk(r, pass, err);
+
+	while (rc >= 0 && calib_src_late(r->src)) {
+		forget_sources(r);
+		rc = calib_src_rewind(r->src, err);
+		if (rc >= 0)
+			rc = walk(r, pass, err);
+	}
+	return rc;
+}
+
 /* The first pass, and again with the control streams when something is missing without. */
 static int find(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass pass = {"reading headers", true, false, take_nothing, NULL};
 	int rc;
 
+	dark_live_opts(r);
 	for (int control = 0; control < 2; control++) {
 		r->open.control = control == 1;
 		rc = calib_src_open(&r->src, &r->open, err);
-		if (rc >= 0 && control == 0)
+		if (rc >= 0 && control == 0 && !r->open.live)
 			cli_smd_note(&r->o->set, r->src);
 		if (rc >= 0)
 			rc = name_run(r, err);
 		if (rc >= 0)
-			rc = walk(r, &pass, err);
+			rc = first_pass(r, err);
+		if (rc >= 0 && r->open.live)	/* the files as they are now */
+			rc = name_run(r, err);
 		if (rc < 0)
 			return rc;
 		if (control == 1 || (r->sel != NULL ? calib_selection_missed(r->sel, 0) == NULL
 		                                    : r->sources.n > 0))
 			break;
+		r->open.live = r->open.live && !calib_src_over(r->src);
 		calib_src_close(r->src);
 		r->src = NULL;
-		dark_sources_free(&r->sources);
-		r->sources = (struct dark_sources){0};
-		calib_str_clear(&r->others);
-		calib_str_clear(&r->left_out);
+		forget_sources(r);
 	}
+	if (calib_src_remark(r->src) != NULL)
+		calib_log(CALIB_WARNING, "%s", calib_src_remark(r->src));
 	r->total = r->filter.read;
 	return CALIB_OK;
 }

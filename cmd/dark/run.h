@@ -25,6 +25,7 @@ struct dark_run {
 	int first_step, last_step;	/* that have good arrays */
 	int ncycles;			/* the largest of a good array, and one */
 	bool failed;			/* something of one source failed, and was said */
+	bool waiting;			/* for the first file of the run, which was said */
 	/* the scan label of the cycle that was looked at last */
 	unsigned label_run;
 	int label_step, label_range;	/* range it names; -1: none, -2: charge injection */
@@ -42,6 +43,25 @@ int dark_name_missing(struct dark_run *run, struct calib_err *err);
 /* dark_label_range - the gain range that the label of the event's cycle names, as label_range */
 int dark_label_range(struct dark_run *run, const struct dark_source *source,
                      const struct calib_evt *evt);
+
+/* ---- cmd/dark/live.c: runs that are being written, and as many arrays as it takes ---- */
+
+/* dark_live_opts - how to open the run */
+void dark_live_opts(struct dark_run *run);
+/* dark_gauge_take - a good array of the first pass with --until-error; sets part->enough */
+CALIB_MUST_CHECK
+int dark_gauge_take(struct dark_run *run, struct dark_source *source, struct dark_part *part,
+                    struct dark_frame *frame, struct calib_err *err);
+/* dark_gauge_end - after that pass: say how well the pedestals are known, free the engines */
+CALIB_MUST_CHECK
+int dark_gauge_end(struct dark_run *run, struct dark_source *source, struct dark_part *part,
+                   struct calib_err *err);
+/* dark_engine - a new engine of an algorithm for the arrays of a source, and its parameters */
+CALIB_MUST_CHECK
+int dark_engine(const struct dark_run *run, const struct dark_source *source,
+                const struct dark_part *part, enum calib_algo algo,
+                struct calib_dark_params *params, struct calib_dark **dark,
+                struct calib_err *err);
 
 /* dark_product - write what became of a source: its gain ranges together, or one part */
 CALIB_MUST_CHECK

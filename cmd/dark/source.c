@@ -47,6 +47,7 @@ static void free_part(struct dark_part *part)
 	free(part->block);
 	free(part->wanted);
 	calib_dark_free(part->dark);
+	calib_dark_free(part->gauge);
 	free(part);
 }
 

@@ -29,6 +29,11 @@ struct dark_part {
 	size_t nblock, room;
 	int spool;			/* file without a name for arrays that were unpacked; -1 */
 	uint64_t spooled;
+	/* --until-error: an engine that measures what there is so far; enough: accepted is final */
+	struct calib_dark *gauge;
+	uint64_t gauged;		/* arrays that were added to it */
+	double error;			/* of the median pixel [ADU] */
+	bool enough;
 	/* the engine */
 	struct calib_dark_params params;
 	struct calib_dark *dark;

@@ -108,28 +108,33 @@ int scan_codes(const struct scan_opts *o, struct calib_src *src, struct calib_er
 	return scan_end(&table, rc, err);
 }
 
+const char *const scan_file_columns[] = {"run", "stream", "chunk", "bytes", "time", "in_progress",
+	"file", NULL};
+
+int scan_file_row(struct calib_table *t, const struct calib_file *f)
+{
+	char time[40];
+
+	calib_table_int(t, f->run);
+	calib_table_int(t, f->stream);
+	calib_table_int(t, f->chunk);
+	calib_table_int(t, (long long)f->size);
+	calib_table_text(t, scan_date(f->mtime, time));
+	calib_table_text(t, f->in_progress ? "yes" : "no");
+	calib_table_text(t, f->path);
+	return calib_table_row(t);
+}
+
 int scan_files(const struct scan_opts *o, struct calib_src *src, struct calib_err *err)
 {
-	static const char *const columns[] = {"run",  "stream",      "chunk", "bytes",
-					      "time", "in_progress", "file",  NULL};
 	struct calib_table table;
 	const struct calib_file *f;
-	int rc = scan_begin(&table, columns, o, err);
+	int rc = scan_begin(&table, scan_file_columns, o, err);
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++) {
-		char time[40];
-
-		calib_table_int(&table, f->run);
-		calib_table_int(&table, f->stream);
-		calib_table_int(&table, f->chunk);
-		calib_table_int(&table, (long long)f->size);
-		calib_table_text(&table, scan_date(f->mtime, time));
-		calib_table_text(&table, f->in_progress ? "yes" : "no");
-		calib_table_text(&table, f->path);
-		rc = calib_table_row(&table);
-	}
+	for (size_t i = 0; rc >= 0 && (f = calib_src_file(src, i)) != NULL; i++)
+		rc = scan_file_row(&table, f);
 	return scan_end(&table, rc, err);
 }
 

@@ -20,6 +20,9 @@ struct listing {
 	bool bad;			/* something of it failed, and was logged */
 };
 
+const char *const scan_run_columns[] = {"run", "files", "bytes", "first", "last", "detectors",
+	"dark", "events", "form", "state", NULL};
+
 static void count_cell(struct calib_table *t, bool known, unsigned long long value)
 {
 	if (known)
@@ -28,11 +31,10 @@ static void count_cell(struct calib_table *t, bool known, unsigned long long val
 		calib_table_text(t, NULL);
 }
 
-static int print(struct listing *l, unsigned number, const struct calib_run *run,
-                 const struct scan_peek *peek, const struct scan_note *note)
+int scan_run_row(struct calib_table *t, unsigned number, const struct calib_run *run,
+                 const struct scan_peek *peek, const struct scan_note *note, bool noted)
 {
 	static const char *const dark[] = {NULL, "no", "yes"};
-	struct calib_table *t = &l->table;
 	char time[40];
 
 	calib_table_unsigned(t, number);
@@ -45,7 +47,7 @@ static int print(struct listing *l, unsigned number, const struct calib_run *run
 	count_cell(t, peek->events >= 0, (unsigned long long)peek->events);
 	calib_table_text(t, run == NULL ? NULL : run->hdf5 ? "HDF5" : "XTC");
 	calib_table_text(t, run == NULL ? "missing" : run->in_progress ? "writing" : "complete");
-	for (int k = 0; k < SCAN_NOTES && l->o->run_table != NULL; k++)
+	for (int k = 0; k < SCAN_NOTES && noted; k++)
 		calib_table_text(t, note ? note->cell[k] : NULL);
 	return calib_table_row(t);
 }
@@ -76,7 +78,8 @@ static int one_run(struct listing *l, unsigned number, const struct calib_run *r
 	if (l->wanted != NULL)
 		keep &= run != NULL && (l->o->all ? peek.missed == 0 : peek.missed < peek.items);
 	if (rc >= 0 && keep)
-		rc = print(l, number, run, &peek, note);
+		rc = scan_run_row(&l->table, number, run, &peek, note,
+		                  l->o->run_table != NULL);
 	calib_str_release(&peek.detectors);
 	return rc;
 }
@@ -154,8 +157,6 @@ int scan_runs(const struct scan_opts *o, struct calib_err *err)
 	/* the last three with --run-table only */
 	static const char *const columns[] = {"run", "files", "bytes", "first", "last",
 		"detectors", "dark", "events", "form", "state", "type", "comment", "sources", NULL};
-	static const char *const plain[] = {"run", "files", "bytes", "first", "last", "detectors",
-		"dark", "events", "form", "state", NULL};
 	struct listing l = {.o = o, .notes.text = CALIB_STR_INIT};
 	int rc = cli_src_opts(&l.open, &o->set, NULL, 1, err);	/* 1: -r may be missing */
 
@@ -167,7 +168,9 @@ int scan_runs(const struct scan_opts *o, struct calib_err *err)
 		rc = calib_selection_parse(&l.wanted, o->set.detectors, err);
 	if (rc >= 0)
 		rc = find_runs(&l, err);
-	if (rc >= 0 && (rc = scan_begin(&l.table, o->run_table ? columns : plain, o, err)) >= 0)
+	if (rc >= 0)
+		rc = scan_begin(&l.table, o->run_table ? columns : scan_run_columns, o, err);
+	if (rc >= 0)
 		rc = scan_end(&l.table, merge(&l, err), err);
 	if (rc >= 0)
 		rc = none_has(&l, err);

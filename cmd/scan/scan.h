@@ -19,6 +19,7 @@ struct scan_opts {
 	const char *instrument;		/* --experiments, NULL: all */
 	const char *run_table;		/* --run-table */
 	bool all, dark;			/* of --runs */
+	bool follow, follow_files;	/* --follow: of new files, else of new runs */
 };
 
 /* Each prints one table on standard output; src is open where it is given. */
@@ -36,6 +37,9 @@ CALIB_MUST_CHECK
 int scan_detectors(const struct scan_opts *opts, struct calib_err *err);
 CALIB_MUST_CHECK
 int scan_runs(const struct scan_opts *opts, struct calib_err *err);
+/* scan_follow - new files or new runs as they appear; returns only when something fails */
+CALIB_MUST_CHECK
+int scan_follow(const struct scan_opts *opts, struct calib_err *err);
 CALIB_MUST_CHECK
 int scan_experiments(const struct scan_opts *opts, struct calib_err *err);
 CALIB_MUST_CHECK
@@ -63,6 +67,15 @@ struct scan_notes { struct scan_note *row; size_t n, room; struct calib_str text
 CALIB_MUST_CHECK
 int scan_notes_read(struct scan_notes *notes, const char *path, struct calib_err *err);
 void scan_notes_release(struct scan_notes *notes);
+
+/* scan_file_row, scan_run_row - one row of --files, of --runs; run NULL: it has no files; noted:
+ * with the columns of a table of the site, note NULL: it lacks the run */
+extern const char *const scan_file_columns[], *const scan_run_columns[];
+CALIB_MUST_CHECK
+int scan_file_row(struct calib_table *table, const struct calib_file *file);
+CALIB_MUST_CHECK
+int scan_run_row(struct calib_table *table, unsigned number, const struct calib_run *run,
+                 const struct scan_peek *peek, const struct scan_note *note, bool noted);
 
 /* scan_begin, scan_end - a table on standard output; scan_end returns rc or what went wrong */
 CALIB_MUST_CHECK

@@ -158,6 +158,10 @@ int calib_dark_import(struct calib_dark *dark, const struct calib_dark_state *st
 /* calib_dark_united - after the last one: finish may be called */
 void calib_dark_united(struct calib_dark *dark);
 
+/* calib_dark_error - between adds: how well the pedestals are known [ADU]
+ * The median of rms / sqrt(n) over the pixels that vary (of two the upper); 0 when none does. */
+CALIB_MUST_CHECK
+int calib_dark_error(const struct calib_dark *dark, double *median, struct calib_err *err);
 /* calib_dark_gate - the final gate of pixel i, inclusive [ADU]; false: there is none */
 bool calib_dark_gate(const struct calib_dark *dark, size_t i, double *lo, double *hi);
 /* calib_dark_shrink - after finish: free all but the result; there are no gates then */

@@ -143,6 +143,7 @@ int calib_real_add(struct calib_dark *dark, const struct calib_dark_block *block
                    struct calib_err *err);
 CALIB_MUST_CHECK
 int calib_real_init(struct calib_dark *dark, struct calib_err *err);
+void calib_real_moments(const struct calib_dark *dark, size_t i, double *ave, double *rms);
 void calib_real_reset(struct calib_dark *dark, double gate);
 void calib_real_finish(struct calib_dark *dark);
 void calib_real_free(struct calib_dark *dark);

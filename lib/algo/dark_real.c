@@ -89,7 +89,7 @@ int calib_real_init(struct calib_dark *d, struct calib_err *err)
 	return CALIB_OK;
 }
 
-static void moments(const struct calib_dark *d, size_t i, double *ave, double *rms)
+void calib_real_moments(const struct calib_dark *d, size_t i, double *ave, double *rms)
 {
 	double n = d->acc.n[i], mean, v;
 
@@ -108,7 +108,7 @@ void calib_real_reset(struct calib_dark *d, double gate)
 	double rms;
 
 	for (size_t i = 0; i < d->shape.size; i++)
-		moments(d, i, &d->r_ave[i], &rms);
+		calib_real_moments(d, i, &d->r_ave[i], &rms);
 	d->r_gate = gate;
 	clear(d);
 	d->used = 0;
@@ -119,7 +119,7 @@ void calib_real_finish(struct calib_dark *d)
 	for (size_t i = 0; i < d->shape.size; i++) {
 		double ave, rms;
 
-		moments(d, i, &ave, &rms);
+		calib_real_moments(d, i, &ave, &rms);
 		d->r_s1[i] = ave;
 		d->r_s2[i] = rms;
 	}

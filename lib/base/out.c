@@ -102,17 +102,21 @@ static void destroy(struct calib_out *out)
 	free(out);
 }
 
-/* Create .<name>.<pid>-<n>.tmp beside the target, and remember it for the clean-up. */
+/* Create .<name>.<pid>-<n>.tmp or <name>.inprogress beside the target, known to the clean-up. */
 static int create_temp(struct calib_out *out, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
+	bool growing = (out->flags & CALIB_OUT_GROWING) != 0;
 	int rc = CALIB_OK;
 
 	calib_path_dir(&dir, out->target);
 	for (unsigned n = 0; out->fd < 0 && rc >= 0; n++) {
 		calib_str_clear(&path);
-		calib_str_addf(&path, "%s/.%s.%ld-%u.tmp", dir.s, calib_path_base(out->target),
-		               (long)getpid(), n);
+		if (growing)
+			calib_str_addf(&path, "%s.inprogress", out->target);
+		else
+			calib_str_addf(&path, "%s/.%s.%ld-%u.tmp", dir.s,
+			               calib_path_base(out->target), (long)getpid(), n);
 		rc = calib_str_check(&path, err);
 		if (rc < 0)
 			break;
@@ -123,7 +127,11 @@ static int create_temp(struct calib_out *out, struct calib_err *err)
 		if (out->fd < 0) {
 			release_slot(out->slot);
 			out->slot = -1;
-			if (errno != EEXIST)
+			if (growing && errno == EEXIST)
+				rc = calib_fail(err, CALIB_EEXIST, "%s: is being written by "
+				                "another program, or was left by one; remove it "
+				                "then", path.s);
+			else if (errno != EEXIST)
 				rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'",
 				                    out->name, dir.s);
 		}
@@ -264,7 +272,7 @@ static int deflate_bytes(struct calib_out *out, const void *bytes, size_t n, int
 	return rc;
 }
 
-static int flush(struct calib_out *out, struct calib_err *err)
+int calib_out_flush(struct calib_out *out, struct calib_err *err)
 {
 	size_t n = out->len;
 
@@ -280,7 +288,7 @@ int calib_out_write(struct calib_out *out, const void *bytes, size_t n, struct c
 	int rc = CALIB_OK;
 
 	if (n >= BUFFER && !out->gzip) {
-		rc = flush(out, err);
+		rc = calib_out_flush(out, err);
 		return rc < 0 ? rc : write_fd(out, bytes, n, err);
 	}
 	for (const char *p = bytes; n > 0 && rc >= 0;) {
@@ -291,7 +299,7 @@ int calib_out_write(struct calib_out *out, const void *bytes, size_t n, struct c
 		p += k;
 		n -= k;
 		if (out->len == BUFFER)
-			rc = flush(out, err);
+			rc = calib_out_flush(out, err);
 	}
 	return rc;
 }
@@ -327,7 +335,7 @@ int calib_out_buffer(struct calib_out *out, char **room, size_t n, struct calib_
 		return calib_fail(err, CALIB_EINVAL, "%s: no room for %zu bytes at once", out->name,
 				  n);
 	if (BUFFER - out->len < n) {
-		int rc = flush(out, err);
+		int rc = calib_out_flush(out, err);
 
 		if (rc < 0)
 			return rc;
@@ -365,7 +373,7 @@ int calib_out_prepare(struct calib_out *out, struct calib_err *err)
 
 	if (out->prepared)
 		return CALIB_OK;
-	rc = flush(out, err);
+	rc = calib_out_flush(out, err);
 	if (rc >= 0 && out->gzip)
 		rc = deflate_bytes(out, "", 0, Z_FINISH, err);
 	if (rc >= 0 && out->temp != NULL) {

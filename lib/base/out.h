@@ -16,7 +16,8 @@ enum calib_out_flags {
 	CALIB_OUT_KEEP = 1,	/* an existing target is an error (CALIB_EEXIST) */
 	CALIB_OUT_GZIP = 2,	/* compress; else by the suffix .gz of the name */
 	CALIB_OUT_STDERR = 8,	/* "-" is standard error */
-	CALIB_OUT_PRIVATE = 4	/* by name: another library writes calib_out_temp() */
+	CALIB_OUT_PRIVATE = 4,	/* by name: another library writes calib_out_temp() */
+	CALIB_OUT_GROWING = 16	/* the temporary file is <target>.inprogress, for all to see */
 };
 
 struct calib_out;
@@ -37,6 +38,9 @@ int calib_out_printf(struct calib_out *out, struct calib_err *err, const char *f
 CALIB_MUST_CHECK
 int calib_out_buffer(struct calib_out *out, char **room, size_t n, struct calib_err *err);
 void calib_out_advance(struct calib_out *out, size_t n);
+/* calib_out_flush - hand over what was written so far: readers of a growing file, of a pipe */
+CALIB_MUST_CHECK
+int calib_out_flush(struct calib_out *out, struct calib_err *err);
 /* calib_out_access - mode and group the file shall have; mode 0, group -1: as above */
 void calib_out_access(struct calib_out *out, mode_t mode, gid_t group);
 const char *calib_out_name(const struct calib_out *out);	/* target, for messages */

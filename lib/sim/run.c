@@ -4,9 +4,12 @@
  * Time counts in fiducials of 1/360 s.  Every stream holds every transition; event e is in
  * stream e mod N.  The loop runs twice when the end is to be cut off: the first pass only adds
  * up sizes, to know which events of the last file will be lost. */
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -33,6 +36,7 @@ struct writer {
 	uint64_t total;			/* dry: of the file that will be cut */
 	uint64_t limit;			/* size of that file; UINT64_MAX: whole */
 	uint64_t done;
+	struct timespec start;		/* live: time 0 of the run */
 	struct calib_str path;
 };
 
@@ -72,7 +76,8 @@ static int open_file(struct writer *w, struct calib_out **out, unsigned stream, 
 
 	file_name(w, stream, w->chunk, small);
 	rc = calib_str_check(&w->path, err);
-	return rc < 0 ? rc : calib_out_open(out, w->path.s, w->plan->flags, err);
+	return rc < 0 ? rc : calib_out_open(out, w->path.s, w->plan->flags
+	                                    | (w->plan->live > 0 ? CALIB_OUT_GROWING : 0), err);
 }
 
 static int open_chunk(struct writer *w, unsigned chunk, struct calib_err *err)
@@ -144,7 +149,30 @@ static int put(struct writer *w, struct stream *s, struct calib_err *err)
 	rc = calib_out_write(s->out, w->run->buf.at, n < room ? n : room, err);
 	if (rc >= 0 && s->small != NULL && n <= room)
 		rc = put_small(w, s, s->size - n, err);
+	if (rc >= 0 && w->plan->live > 0)
+		rc = calib_out_flush(s->out, err);
+	if (rc >= 0 && w->plan->live > 0 && s->small != NULL)
+		rc = calib_out_flush(s->small, err);
 	return rc;
+}
+
+/* live: the time of the data is that of the clock, counted from the start */
+static void pace(const struct writer *w, uint64_t ticks)
+{
+	struct timespec until = w->start;
+	double wait = (double)ticks / HZ;
+
+	if (w->plan->live <= 0 || w->dry)
+		return;
+	wait /= w->plan->live;
+	until.tv_sec += (time_t)wait;
+	until.tv_nsec += (long)(1e9 * (wait - floor(wait)));
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
 }
 
 static int all_streams(struct writer *w, enum sim_service service, uint64_t ticks,
@@ -152,6 +180,7 @@ static int all_streams(struct writer *w, enum sim_service service, uint64_t tick
 {
 	int rc = CALIB_OK;
 
+	pace(w, ticks);
 	for (unsigned i = 0; i < w->nstreams && rc >= 0; i++) {
 		sim_transition(w->run, service, moment(ticks), w->stream[i].number, step);
 		rc = put(w, &w->stream[i], err);
@@ -207,6 +236,7 @@ static int one_event(struct writer *w, uint64_t index, unsigned step, struct cal
 		s->size += sim_l1_size(w->run, &evt, s->number);
 		return CALIB_OK;
 	}
+	pace(w, event_ticks(w, index));
 	evt.lost = is_cut(w, s) && w->limit != UINT64_MAX &&
 		   s->size + sim_l1_size(w->run, &evt, s->number) > w->limit;
 	rc = note(w, &evt, err);
@@ -454,6 +484,7 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		{"--flicker", p->flicker, 0, 1}, {"--bright", p->bright, 0, 1},
 		{"--drop", p->drop, 0, 1}, {"--damage", p->damage, 0, 1},
 		{"--rate", p->rate, 0.001, 360}, {"--streams", p->streams, 1, CALIB_SIM_MAXSTREAMS},
+		{"--live", p->live, 0, 1e6},
 		{"--chunks", p->chunks, 1, CALIB_SIM_MAXCHUNKS}, {"--steps", p->steps, 1, 256},
 		{"--modules", p->modules, 1, 32}, {"--run", p->run, 1, 9999},
 		{"the sum of the fractions of pixels",
@@ -573,6 +604,7 @@ int calib_sim_write(const struct calib_sim_plan *plan, struct calib_err *err)
 			rc = prepare(run, err);
 		if (rc >= 0)
 			rc = open_h5(w, err);
+		clock_gettime(CLOCK_MONOTONIC, &w->start);
 		if (rc >= 0)
 			rc = pass(w, err);
 		if (rc >= 0)

@@ -31,6 +31,8 @@ struct calib_sim_plan {
 	const char *codes;		/* "40,140,162:0.1": event codes, with fraction of events */
 	const char *gains;		/* "0,1,2": gain range of each step, NULL: in turn */
 	double rate;			/* events per second, 360 at most */
+	double live;			/* write as the DAQ does, that many times as fast; 0: at
+					 * once, files appear when they are complete */
 	uint64_t truncate;		/* bytes missing at the end of the last file */
 	size_t rows, cols;		/* of cameras of variable size; 0: natural size */
 	unsigned modules;		/* of a Jungfrau, 1..32 */

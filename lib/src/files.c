@@ -500,6 +500,23 @@ static int by_place(const void *a, const void *b)
 	return x->in_progress - y->in_progress;
 }
 
+int calib_files_add(struct calib_files *files, const struct calib_file *file, size_t *at,
+                    struct calib_err *err)
+{
+	int rc = keep_file(files, file->path, file, err);
+	struct calib_file new;
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	new = files->file[files->n - 1];
+	for (i = files->n - 1; i > 0 && by_place(&files->file[i - 1], &new) > 0; i--)
+		files->file[i] = files->file[i - 1];
+	files->file[i] = new;
+	*at = i;
+	return CALIB_OK;
+}
+
 /* A chunk may be there under both names while it is renamed: the final name wins. */
 static void sort_and_thin(struct calib_files *files)
 {
@@ -655,6 +672,22 @@ static int by_query(struct calib_files *files, struct query *q, const struct cal
 	if (rc >= 0 && q->dir == NULL && q->exp == NULL)
 		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
 	return rc < 0 ? rc : find_any(files, q, opts, err);
+}
+
+int calib_src_dir(char **dir, const struct calib_src_opts *opts, struct calib_err *err)
+{
+	struct query q = {.expnum = -1};
+	int rc = set_query(&q, opts, err);
+
+	*dir = NULL;
+	if (rc >= 0 && q.dir == NULL && q.exp == NULL)
+		rc = calib_fail(err, CALIB_EINVAL, "no experiment was given (-e EXP)");
+	if (rc >= 0 && q.dir != NULL)
+		rc = (*dir = calib_strdup(q.dir, err)) != NULL ? CALIB_OK : CALIB_ENOMEM;
+	else if (rc >= 0)
+		rc = default_dir(dir, &q, opts->root, q.hdf5 ? hdf5_kind : xtc_kind, err);
+	query_release(&q);
+	return rc;
 }
 
 bool calib_files_named(const char *xtcdir)

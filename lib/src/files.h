@@ -22,6 +22,11 @@ int calib_files_find(struct calib_files *files, const struct calib_src_opts *opt
 CALIB_MUST_CHECK
 int calib_files_list(struct calib_files *files, const struct calib_src_opts *opts,
                      struct calib_err *err);
+/* calib_files_add - live: a file that turned up, at its place; *at: which
+ * Pointers into files->file are void afterwards, those to its texts are not. */
+CALIB_MUST_CHECK
+int calib_files_add(struct calib_files *files, const struct calib_file *file, size_t *at,
+                    struct calib_err *err);
 void calib_files_release(struct calib_files *files);
 /* calib_files_named - does -x name one file, or one set of a file, and no directory? */
 bool calib_files_named(const char *xtcdir);

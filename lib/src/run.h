@@ -38,6 +38,7 @@ struct calib_src {
 	struct calib_object *objects;
 	size_t objects_room;
 	bool pending;			/* evt was found by open, not yet delivered */
+	struct calib_follow *follow;	/* NULL: not live */
 };
 
 /* calib_src_note - remember a problem; ctx is the struct calib_src */

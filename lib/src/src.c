@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "src/run.h"
+#include "src/xtcrun.h"
 
 #define MAX_PROBLEMS 100
 
@@ -227,7 +228,8 @@ int calib_src_open(struct calib_src **result, const struct calib_src_opts *opts,
 
 	if (src == NULL)
 		return CALIB_ENOMEM;
-	rc = calib_files_find(&src->files, opts, err);
+	rc = opts->live ? calib_follow_open(src, opts, err)
+	                : calib_files_find(&src->files, opts, err);
 	src->kind = src->files.hdf5 ? &calib_src_hdf5 : &calib_src_xtc;
 	if (rc >= 0)
 		rc = src->kind->open(src, opts, err);
@@ -246,6 +248,7 @@ void calib_src_close(struct calib_src *src)
 	if (src == NULL)
 		return;
 	src->kind->close(src);
+	calib_follow_close(src);
 	forget_problems(src);
 	forget_aliases(src);
 	free_configs(src);

@@ -119,6 +119,16 @@ struct calib_src_opts {
 	bool control;			/* also the control streams (80 and up) */
 	bool smd;			/* use small-data files where there are some; the result is
 					 * the same */
+	/* Follow XTC files while they are written (lib/src/follow.c): open waits for the files and
+	 * the first event, next for every further one.  What opts points to must then outlive the
+	 * source.  A run given by its own number is waited for, of a range what is there counts.
+	 * smd is ignored. */
+	bool live;
+	double timeout;			/* s without new bytes that end it; 0: 120 */
+	double poll;			/* s between looks where the kernel reports nothing; 0: 1 */
+	/* called while waiting; missing: why there are no files yet, NULL afterwards */
+	void (*waiting)(void *ctx, const char *missing);
+	void *waiting_ctx;
 	volatile int *stop;		/* checked while waiting; may be NULL */
 };
 
@@ -132,6 +142,12 @@ struct calib_newest {
 CALIB_MUST_CHECK
 int calib_src_newest(struct calib_newest *newest, const struct calib_src_opts *opts,
                      struct calib_err *err);
+
+/* calib_src_asks_live - does a dataset text (-x) have the item live? */
+bool calib_src_asks_live(const char *xtcdir);
+/* calib_src_dir - the directory in which the files of opts are looked for; free() *dir */
+CALIB_MUST_CHECK
+int calib_src_dir(char **dir, const struct calib_src_opts *opts, struct calib_err *err);
 
 struct calib_file {
 	const char *path;
@@ -172,10 +188,18 @@ int calib_src_next(struct calib_src *src, const struct calib_evt **evt, struct c
 CALIB_MUST_CHECK
 int calib_src_rewind(struct calib_src *src, struct calib_err *err);
 
+/* calib_src_late - live: has a stream or a chunk turned up after later events were delivered?
+ * Those delivered are complete, but not in the order of the run: rewind to have that. */
+bool calib_src_late(const struct calib_src *src);
+/* calib_src_over - live: the end of the run was seen, or given up (then there is a problem) */
+bool calib_src_over(const struct calib_src *src);
+/* calib_src_remark - live: what is worth a word but no problem, or NULL */
+const char *calib_src_remark(const struct calib_src *src);
+
 /* calib_src_problem - the i-th problem met so far (truncated file, bad extent: file, byte
  * offset, what was expected), NULL past the last.  Any problem means exit status 1. */
 const char *calib_src_problem(const struct calib_src *src, size_t i);
-/* calib_src_file - the i-th file of the run, NULL past the last */
+/* calib_src_file - the i-th file of the run, NULL past the last; live: until the next event */
 const struct calib_file *calib_src_file(const struct calib_src *src, size_t i);
 
 /* calib_filename_parse - "<prefix>-r0012-s00-c00.xtc[.inprogress]"

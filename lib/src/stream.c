@@ -6,12 +6,16 @@
  * src/StreamDgram.cpp. */
 #include "src/stream.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "src/files.h"
+#include "src/live.h"
 
 #define LOOKAHEAD_DAQ 20
 #define LOOKAHEAD_CONTROL 40
@@ -23,12 +27,45 @@ int calib_stream_init(struct calib_stream *s, const struct calib_file *files, si
 	s->control = files[0].stream >= CALIB_FIRST_CONTROL_STREAM;
 	s->file.fd = -1;
 	s->fds = calib_alloc(nfiles, sizeof *s->fds, "stream", err);
+	s->size = calib_alloc(nfiles, sizeof *s->size, "stream", err);
 	s->small = calib_alloc(nfiles, sizeof *s->small, "stream", err);
 	for (size_t i = 0; i < nfiles && s->fds != NULL; i++)
 		s->fds[i] = -1;
 	for (size_t i = 0; i < nfiles && s->small != NULL; i++)
 		s->small[i].file.fd = -1;
-	return s->fds && s->small ? CALIB_OK : CALIB_ENOMEM;
+	return s->fds && s->size && s->small ? CALIB_OK : CALIB_ENOMEM;
+}
+
+int calib_stream_extend(struct calib_stream *s, const struct calib_file *files, size_t at,
+                        struct calib_err *err)
+{
+	size_t n = s->nfiles + 1, rest = s->nfiles - at;
+	int *fds = calib_alloc(n, sizeof *fds, "stream", err);
+	uint64_t *size = calib_alloc(n, sizeof *size, "stream", err);
+	struct calib_small *small = calib_alloc(n, sizeof *small, "stream", err);
+
+	if (fds == NULL || size == NULL || small == NULL) {
+		free(fds), free(size), free(small);
+		return CALIB_ENOMEM;
+	}
+	memcpy(fds, s->fds, at * sizeof *fds);
+	memcpy(fds + at + 1, s->fds + at, rest * sizeof *fds);
+	memcpy(size, s->size, at * sizeof *size);
+	memcpy(size + at + 1, s->size + at, rest * sizeof *size);
+	memcpy(small, s->small, at * sizeof *small);
+	memcpy(small + at + 1, s->small + at, rest * sizeof *small);
+	free(s->fds), free(s->size), free(s->small);
+	fds[at] = -1;
+	small[at] = (struct calib_small){.file.fd = -1};
+	s->fds = fds;
+	s->size = size;
+	s->small = small;
+	s->files = files;
+	s->nfiles = n;
+	s->current += at <= s->current && !(s->done && at == s->current);
+	s->follow = true;
+	s->done = false;
+	return CALIB_OK;
 }
 
 static void free_entry(struct calib_entry *e)
@@ -50,6 +87,7 @@ void calib_stream_release(struct calib_stream *s)
 	for (size_t i = 0; s->small != NULL && i < s->nfiles; i++)
 		calib_xtcfile_close(&s->small[i].file);
 	free(s->fds);
+	free(s->size);
 	free(s->small);
 	*s = (struct calib_stream){.file.fd = -1};
 }
@@ -68,45 +106,130 @@ void calib_stream_rewind(struct calib_stream *s)
 		calib_stream_recycle(s, s->queue[i]);
 	s->nqueued = s->current = 0;
 	s->offset = 0;
-	s->done = s->started = s->after_endstep = false;
-	s->block = 0;
+	s->done = s->started = s->after_endstep = s->waiting = false;
+	s->block = s->service = 0;
 	s->file.fd = -1;
 	s->file.len = 0;
 }
 
 /* The descriptor of a chunk stays open: places in it are read until the source is closed.
- * The window moves from chunk to chunk. */
-static bool open_chunk(struct calib_stream *s)
+ * The window moves from chunk to chunk.  In later passes a file ends where it ended in the first
+ * one, however much was written since. */
+static int open_chunk(struct calib_stream *s, struct calib_err *err)
 {
 	const struct calib_file *f = &s->files[s->current];
-	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_xtcfile next;
+	int rc;
 
-	if (f->small != NULL)
+	if (f->small != NULL && !s->follow)
 		calib_small_open(&s->small[s->current], f->small);
 	if (s->fds[s->current] >= 0) {
 		s->file.fd = s->fds[s->current];
 		s->file.name = f->path;
-		s->file.size = f->size;
+		s->file.size = s->size[s->current];
 		s->file.len = 0;
-		return true;
+		return CALIB_OK;
 	}
-	if (calib_xtcfile_open(&next, f->path, &err) < 0) {
-		s->problem(s->ctx, err.msg);
-		return false;
-	}
+	rc = calib_xtcfile_open(&next, f->path, err);
+	if (rc < 0)
+		return rc;
 	free(s->file.window);
 	s->file = next;
 	s->fds[s->current] = next.fd;
-	return true;
+	s->size[s->current] = next.size;
+	s->grown = calib_live_now();
+	return CALIB_OK;
 }
 
 static void next_chunk(struct calib_stream *s)
 {
 	s->file.fd = -1;
+	s->end = s->offset;
 	s->offset = 0;
 	s->current++;
 	s->done = s->current == s->nfiles;
+}
+
+/* ---- files that grow ---- */
+
+bool calib_stream_grown(struct calib_stream *s)
+{
+	uint64_t before = s->file.size, now;
+	struct stat st;
+	char text[4300];
+
+	if (!s->follow || s->file.fd < 0 || fstat(s->file.fd, &st) != 0)
+		return false;
+	now = (uint64_t)st.st_size;
+	if (now == before)
+		return false;
+	s->file.size = s->size[s->current] = now;
+	s->grown = calib_live_now();
+	s->file.len = 0;
+	if (now > before)
+		return true;
+	snprintf(text, sizeof text, "%.4000s: became shorter while it was followed, from %llu to "
+	         "%llu bytes",
+	         s->file.name, (unsigned long long)before, (unsigned long long)now);
+	s->lasting(s->ctx, text);
+	s->follow = false;
+	s->file.size = s->size[s->current] = s->offset;
+	return false;
+}
+
+/* A file may grow before its bytes are there: a header of zeros is none yet. */
+static bool not_yet(struct calib_stream *s, int rc)
+{
+	uint8_t head[CALIB_DGRAM_HEADER] = {0};
+
+	if (rc == 0 || rc == CALIB_ETRUNC)
+		return true;
+	if (pread(s->file.fd, head, sizeof head, (off_t)s->offset) != (ssize_t)sizeof head)
+		return false;
+	for (size_t i = 0; i < sizeof head; i++)
+		if (head[i] != 0)
+			return false;
+	return true;
+}
+
+/* Is the chunk, which was read to its end, one that no longer grows? */
+static bool closed(const struct calib_stream *s)
+{
+	bool next = s->current + 1 < s->nfiles
+		&& s->files[s->current + 1].chunk == s->files[s->current].chunk + 1;
+
+	/* the recorder closes a chunk after a Disable, and only then opens the next */
+	return next && (s->service == CALIB_SVC_DISABLE
+	                || calib_live_now() - s->grown >= s->settle);
+}
+
+enum { READ_ON, NEXT, WAIT };
+
+/* live: no datagram is to be had at s->offset, for the reason rc: what now? */
+static int at_edge(struct calib_stream *s, int rc)
+{
+	/* the window may be older than the bytes that were written there since */
+	if (rc == CALIB_EFORMAT && s->fresh != s->offset + 1) {
+		s->fresh = s->offset + 1;
+		s->file.len = 0;
+		return READ_ON;
+	}
+	s->fresh = 0;
+	if (!not_yet(s, rc))
+		return NEXT;
+	if (calib_stream_grown(s) || !s->follow)
+		return READ_ON;
+	if (rc == 0 && s->service == CALIB_SVC_ENDRUN && s->current + 1 == s->nfiles) {
+		s->follow = false;
+		return NEXT;
+	}
+	return rc == 0 && closed(s) ? NEXT : WAIT;
+}
+
+/* live: the name may have changed since it was listed; who follows looks again */
+static bool gone(const struct calib_stream *s, const struct calib_err *err)
+{
+	return s->follow && err->sys == ENOENT;
 }
 
 /* The next datagram header of the stream, over chunk borders; 0 at the end. */
@@ -114,18 +237,30 @@ static int next_header(struct calib_stream *s, struct calib_dgram *d)
 {
 	while (!s->done) {
 		struct calib_err err = CALIB_ERR_INIT;
-		int rc;
+		int rc, edge = NEXT;
 
-		if (s->file.fd < 0 && !open_chunk(s)) {
+		if (s->file.fd < 0 && open_chunk(s, &err) < 0) {
+			s->waiting = gone(s, &err);
+			if (s->waiting)
+				return 0;
+			s->problem(s->ctx, err.msg);
 			next_chunk(s);
 			continue;
 		}
 		rc = calib_small_dgram(&s->small[s->current], &s->file, s->offset, d, &err);
 		if (rc == 1) {
 			s->offset += d->size;
+			s->service = d->service;
 			++*s->ndatagrams;
 			return 1;
 		}
+		if (s->follow)
+			edge = at_edge(s, rc);
+		s->waiting = edge == WAIT;
+		if (s->waiting)
+			return 0;
+		if (edge == READ_ON)
+			continue;
 		/* a file that is still being written may end anywhere */
 		if (rc < 0 && !(s->files[s->current].in_progress && rc == CALIB_ETRUNC))
 			s->problem(s->ctx, err.msg);
@@ -241,6 +376,7 @@ struct calib_entry *calib_stream_peek(struct calib_stream *s, struct calib_err *
 	size_t ahead = s->control ? LOOKAHEAD_CONTROL : LOOKAHEAD_DAQ;
 	struct calib_dgram d;
 
+	s->waiting = false;
 	while (s->nqueued < ahead && next_header(s, &d) == 1) {
 		struct calib_entry *e;
 

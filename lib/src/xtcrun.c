@@ -11,25 +11,11 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "src/run.h"
-#include "src/stream.h"
+#include "src/xtcrun.h"
 
 #define MAX_CLOCK_DIFF 85	/* s; datagrams of one event differ by less */
-#define MAX_STREAMS 256
 
 enum { TYPE_ANY = 0, TYPE_EPICS = 13, TYPE_ALIAS = 69 };
-
-struct xtcrun {
-	struct calib_stream *streams;	/* of all runs; run i has [first[i], first[i+1]) */
-	size_t nstreams, *first, nruns, run_at;
-	/* the group of datagrams that is being looked at, and whose streams they are from */
-	struct calib_entry *group[MAX_STREAMS];
-	struct calib_stream *owner[MAX_STREAMS];
-	size_t ngroup;
-	struct calib_dgram last[16];	/* last transition of each kind */
-	bool seen[16];
-	bool whole;			/* a directory was searched: all chunks should be there */
-};
 
 static struct xtcrun *xtc(const struct calib_src *src)
 {
@@ -172,11 +158,13 @@ static struct calib_stream *first_stream(struct calib_src *src, struct calib_err
 	struct calib_stream *best = NULL;
 	const struct calib_entry *head = NULL;
 
+	if (src->follow != NULL && calib_follow_fill(src, err) < 0)
+		return NULL;
 	for (size_t i = x->first[x->run_at]; i < x->first[x->run_at + 1]; i++) {
-		const struct calib_entry *e = calib_stream_peek(&x->streams[i], err);
+		const struct calib_entry *e = calib_stream_peek(x->streams[i], err);
 
 		if (e != NULL && (head == NULL || before(e, head))) {
-			best = &x->streams[i];
+			best = x->streams[i];
 			head = e;
 		}
 	}
@@ -207,20 +195,24 @@ static int next_group(struct calib_src *src, struct calib_err *err)
 
 	recycle_group(src);
 	while (xtc(src)->run_at < xtc(src)->nruns && (s = first_stream(src, err)) == NULL) {
+		int more = err->code == CALIB_OK && src->follow ? calib_follow_end(src, err) : 0;
+
 		if (err->code != CALIB_OK)
 			return err->code;
+		if (more > 0)
+			continue;
 		xtc(src)->run_at++;
 		memset(xtc(src)->seen, 0, sizeof xtc(src)->seen);
 		src->evt.step = -1;
 		if (x->run_at < x->nruns)
-			src->evt.run = x->streams[x->first[x->run_at]].files[0].run;
+			src->evt.run = x->streams[x->first[x->run_at]]->files[0].run;
 	}
 	if (s == NULL)
 		return 0;
 	lead = s->queue[0]->d;
 	lead_control = s->control;
 	add_to_group(src, s);
-	while (xtc(src)->ngroup < MAX_STREAMS && (s = first_stream(src, err)) != NULL
+	while (xtc(src)->ngroup < CALIB_MAX_STREAMS && (s = first_stream(src, err)) != NULL
 	       && joins(&lead, lead_control, s))
 		add_to_group(src, s);
 	return err->code != CALIB_OK ? err->code : 1;
@@ -341,40 +333,59 @@ static int advance(struct calib_src *src, struct calib_err *err)
 	return rc;
 }
 
+int calib_xtcrun_stream(struct calib_src *src, size_t k, size_t from, size_t n,
+                        struct calib_err *err)
+{
+	struct xtcrun *x = xtc(src);
+	struct calib_stream *s = calib_alloc(1, sizeof *s, "stream", err);
+	void *list = x->streams;
+
+	if (calib_grow(&list, &x->streams_room, x->nstreams + 1, sizeof s, "streams", err) < 0) {
+		free(s);
+		return CALIB_ENOMEM;
+	}
+	x->streams = list;
+	if (s == NULL || calib_stream_init(s, src->files.file + from, n, err) < 0) {
+		free(s);
+		return CALIB_ENOMEM;
+	}
+	s->problem = calib_src_note;
+	s->ctx = src;
+	s->ndatagrams = &src->stats.datagrams;
+	s->nbad_fiducial = &src->stats.bad_fiducial;
+	memmove(x->streams + k + 1, x->streams + k, (x->nstreams - k) * sizeof *x->streams);
+	x->streams[k] = s;
+	x->nstreams++;
+	return CALIB_OK;
+}
+
 /* Files are sorted by run, stream, chunk: cut them into streams. */
 static int make_streams(struct calib_src *src, struct calib_err *err)
 {
 	const struct calib_file *f = src->files.file;
 	size_t n = src->files.n;
+	struct xtcrun *x = xtc(src);
 
-	xtc(src)->streams = calib_alloc(n, sizeof *xtc(src)->streams, "streams", err);
-	xtc(src)->first = calib_alloc(n + 1, sizeof *xtc(src)->first, "runs", err);
-	if (xtc(src)->streams == NULL || xtc(src)->first == NULL)
+	x->first = calib_alloc(n + 1, sizeof *x->first, "runs", err);
+	if (x->first == NULL)
 		return CALIB_ENOMEM;
 	for (size_t i = 0, k; i < n; i = k) {
-		struct calib_stream *s = &xtc(src)->streams[xtc(src)->nstreams];
-
 		for (k = i + 1; k < n && f[k].run == f[i].run && f[k].stream == f[i].stream;)
 			k++;
 		if (i == 0 || f[i].run != f[i - 1].run)
-			xtc(src)->first[xtc(src)->nruns++] = xtc(src)->nstreams;
-		if (calib_stream_init(s, f + i, k - i, err) < 0)
+			x->first[x->nruns++] = x->nstreams;
+		if (calib_xtcrun_stream(src, x->nstreams, i, k - i, err) < 0)
 			return CALIB_ENOMEM;
-		s->problem = calib_src_note;
-		s->ctx = src;
-		s->ndatagrams = &src->stats.datagrams;
-		s->nbad_fiducial = &src->stats.bad_fiducial;
-		xtc(src)->nstreams++;
-		if (xtc(src)->nstreams - xtc(src)->first[xtc(src)->nruns - 1] >= MAX_STREAMS)
+		if (x->nstreams - x->first[x->nruns - 1] >= CALIB_MAX_STREAMS)
 			return calib_fail(err, CALIB_EINVAL, "run %u has more than %d streams",
-			                  f[i].run, MAX_STREAMS - 1);
+			                  f[i].run, CALIB_MAX_STREAMS - 1);
 	}
-	xtc(src)->first[xtc(src)->nruns] = xtc(src)->nstreams;
+	x->first[x->nruns] = x->nstreams;
 	return CALIB_OK;
 }
 
 /* Chunks of a stream are counted from 0 without a gap, and none is empty. */
-static void note_gaps(struct calib_src *src)
+void calib_xtcrun_gaps(struct calib_src *src)
 {
 	const struct calib_file *f = src->files.file;
 	char text[4200];
@@ -400,9 +411,10 @@ static void start(struct calib_src *src)
 {
 	struct xtcrun *x = xtc(src);
 
-	if (x->whole)
-		note_gaps(src);
-
+	if (src->follow != NULL)
+		calib_follow_start(src);
+	else if (x->whole)
+		calib_xtcrun_gaps(src);
 	x->run_at = 0;
 	x->ngroup = 0;
 	memset(x->seen, 0, sizeof x->seen);
@@ -428,7 +440,7 @@ static void rewind_streams(struct calib_src *src)
 {
 	recycle_group(src);
 	for (size_t i = 0; i < xtc(src)->nstreams; i++)
-		calib_stream_rewind(&xtc(src)->streams[i]);
+		calib_stream_rewind(xtc(src)->streams[i]);
 	start(src);
 }
 
@@ -439,8 +451,10 @@ static void close_streams(struct calib_src *src)
 	if (x == NULL)
 		return;
 	recycle_group(src);
-	for (size_t i = 0; i < x->nstreams; i++)
-		calib_stream_release(&x->streams[i]);
+	for (size_t i = 0; i < x->nstreams; i++) {
+		calib_stream_release(x->streams[i]);
+		free(x->streams[i]);
+	}
 	free(x->streams);
 	free(x->first);
 	free(x);

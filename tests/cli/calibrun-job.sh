@@ -81,7 +81,7 @@ fails 2 'are for batch jobs' $base -P --tasks 3
 ok 'in tasks' $base -P -w tasks --engine local --tasks 2
 ok 'whole' $base -P -w whole
 for f in tasks/*peds-ave*; do same "$f" "whole/${f##*/}"; done
-fails 2 'not available' $base -P --live
+fails 2 'leave out one of them' $base -P --live --engine local --tasks 2
 fails 2 "'2,4-" calibrun -e xppi0613 -d CSPAD -r 2,4- -P
 fails 2 "'17x'" calibrun -e xppi0613 -d CSPAD -r 17x -P
 fails 2 "5-2" $base -v 5-2
