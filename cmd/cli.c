@@ -307,22 +307,55 @@ int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *ver
 	return 2;
 }
 
+bool cli_progress_wanted(const struct cli *cli)
+{
+	return cli->progress > 0 || (cli->progress == 0 && isatty(STDERR_FILENO));
+}
+
+static double seconds_since(const struct timespec *then, const struct timespec *now)
+{
+	return (double)(now->tv_sec - then->tv_sec) + 1e-9 * (double)(now->tv_nsec - then->tv_nsec);
+}
+
+char *cli_time_left(double seconds, char buf[32])
+{
+	long s = seconds < 0 ? 0 : seconds < 3.6e6 ? (long)(seconds + 0.5) : 3600000;
+
+	if (s >= 3600)
+		snprintf(buf, 32, "%ld:%02ld:%02ld left", s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(buf, 32, "%ld:%02ld left", s / 60, s % 60);
+	return buf;
+}
+
 void cli_progress(const struct cli *cli, const char *text, double done, double total)
 {
-	static struct timespec last;
+	static struct timespec first, last;
+	static const char *what;
 	static bool shown;
 	struct timespec now;
+	double elapsed;
+	char left[32];
 
-	if (cli->progress < 0 || (cli->progress == 0 && !isatty(STDERR_FILENO)))
+	if (!cli_progress_wanted(cli))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (done < total && (double)(now.tv_sec - last.tv_sec)
-	    + 1e-9 * (double)(now.tv_nsec - last.tv_nsec) < 0.5)
+	if (what != text)
+		first = now;
+	what = text;
+	if (done < total && seconds_since(&last, &now) < 0.5)
 		return;
 	last = now;
-	if (done < total || shown)
-		fprintf(stderr, "\r%s %3.0f %%%s", text, total > 0 ? 100 * done / total : 100,
-		        done < total ? "" : "\n");
+	elapsed = seconds_since(&first, &now);
+	if (done < total)
+		fprintf(stderr, "\r%s %3.0f %%", text, total > 0 ? 100 * done / total : 100);
+	if (done < total && elapsed > 1 && done > 0)
+		fprintf(stderr, ", %.0f/s, %s", done / elapsed,
+		        cli_time_left((total - done) * elapsed / done, left));
+	if (done < total)
+		fputs("\033[K", stderr);
+	else if (shown)
+		fprintf(stderr, "\r%s 100 %%\033[K\n", text);
 	shown = done < total;
 }
 
