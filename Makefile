@@ -71,7 +71,7 @@ TIME = 60
 check-fuzz:
 	@MAKE='$(MAKE)' TIME='$(TIME)' sh tests/fuzz/run.sh
 check-slurm: $(CMDS)
-	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH JOBS=1 sh tests/run.sh tests/slurm/batch.sh
+	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH JOBS=1 sh tests/run.sh tests/slurm/batch.sh tests/slurm/many.sh
 check-fresh:
 	sh tests/fresh/run.sh
 bench: $(CMDS) $(BENCH)

@@ -276,6 +276,8 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 
 	if (in_session)
 		session_begin(argc, argv, o->print_bits);
+	if (in_session)
+		session_progress_on(cli_progress_wanted(&o->cli));
 	if (in_session && o->log_json != NULL)
 		rc = session_open_json(o->log_json, err);
 	if (rc >= 0)

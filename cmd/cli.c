@@ -307,18 +307,37 @@ int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *ver
 	return 2;
 }
 
+bool cli_progress_wanted(const struct cli *cli)
+{
+	return cli->progress > 0 || (cli->progress == 0 && isatty(STDERR_FILENO));
+}
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+char *cli_time_left(double seconds, char buf[32])
+{
+	long s = seconds < 0 ? 0 : seconds < 3.6e6 ? (long)(seconds + 0.5) : 3600000;
+
+	if (s >= 3600)
+		snprintf(buf, 32, "%ld:%02ld:%02ld left", s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(buf, 32, "%ld:%02ld left", s / 60, s % 60);
+	return buf;
+}
+
 /* Is it time to show something?  last: shows the end in any case. */
 static bool show_now(const struct cli *cli, bool last)
 {
 	static double shown;
-	struct timespec t;
-	double now;
+	double now = seconds_now();
 
-	if (cli->progress < 0 || (cli->progress == 0 && !isatty(STDERR_FILENO)))
-		return false;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-	if (!last && now - shown < 0.5)
+	if (!cli_progress_wanted(cli) || (!last && now - shown < 0.5))
 		return false;
 	shown = now;
 	return true;
@@ -328,11 +347,26 @@ static bool on_line;	/* the cursor stands behind something shown */
 
 void cli_progress(const struct cli *cli, const char *text, double done, double total)
 {
+	static double first;
+	static const char *what;
+	double elapsed;
+	char left[32];
+
+	if (what != text)
+		first = seconds_now();
+	what = text;
 	if (!show_now(cli, done >= total))
 		return;
-	if (done < total || on_line)
-		fprintf(stderr, "\r%s %3.0f %%%s", text, total > 0 ? 100 * done / total : 100,
-		        done < total ? "" : "\n");
+	elapsed = seconds_now() - first;
+	if (done < total)
+		fprintf(stderr, "\r%s %3.0f %%", text, total > 0 ? 100 * done / total : 100);
+	if (done < total && elapsed > 1 && done > 0)
+		fprintf(stderr, ", %.0f/s, %s", done / elapsed,
+		        cli_time_left((total - done) * elapsed / done, left));
+	if (done < total)
+		fputs("\033[K", stderr);
+	else if (on_line)
+		fprintf(stderr, "\r%s 100 %%\033[K\n", text);
 	on_line = done < total;
 }
 
@@ -340,7 +374,7 @@ void cli_count(const struct cli *cli, const char *text, double count)
 {
 	if (!show_now(cli, false))
 		return;
-	fprintf(stderr, "\r%s %.0f", text, count);
+	fprintf(stderr, "\r%s %.0f\033[K", text, count);
 	on_line = true;
 }
 

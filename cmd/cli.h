@@ -78,7 +78,12 @@ struct cli_verb {
 /* cli_verbs - run the verb argv[1] names; --help lists the verbs; unknown: status 2 */
 int cli_verbs(int argc, char **argv, const char *doc, const struct cli_verb *verbs);
 
-/* cli_progress - "text 37 %" on stderr at most twice a second; done = total ends the line */
+/* cli_progress_wanted - on a terminal, or asked for */
+bool cli_progress_wanted(const struct cli *cli);
+/* cli_time_left - "1:05 left", "2:00:00 left" */
+char *cli_time_left(double seconds, char buf[32]);
+/* cli_progress - "text 37 %, 820/s, 0:12 left" on stderr at most twice a second; done = total ends
+ * the line.  Another address of text is another thing that begins. */
 void cli_progress(const struct cli *cli, const char *text, double done, double total);
 
 /* cli_count - "text 173" at the same pace, where no total is known */

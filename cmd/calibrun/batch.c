@@ -24,7 +24,8 @@ enum { KEY_ENGINE = 0x600, KEY_TASKS, KEY_NO_WAIT, KEY_ACCOUNT, KEY_TIME, KEY_ME
 
 static const struct argp_option options[] = {
 	{"queue", 'q', "NAME", 0, "process the run by jobs in this queue of the batch engine", 1},
-	{"engine", KEY_ENGINE, "NAME", 0, "slurm (default where it is there), or local: here", 1},
+	{"engine", KEY_ENGINE, "NAME", 0,
+	 "slurm or lsf (default: the one that is there), or local: here", 1},
 	{"tasks", KEY_TASKS, "N", 0, "share the run out among N jobs; the result is the same", 1},
 	{"no-wait", KEY_NO_WAIT, NULL, 0, "print the numbers of the jobs and do not wait for them",
 	 1},
@@ -408,40 +409,121 @@ static void interrupted(struct batch_job *jobs, size_t n, const struct sigaction
 	raise(stop);
 }
 
-static int look(struct batch_job *job, struct calib_err *err)
+/* One job after the engine has answered. */
+static void judge(struct batch_job *job, const struct engine_answer *shares,
+                  const struct engine_answer *last)
 {
 	struct calib_str why = CALIB_STR_INIT;
-	enum engine_state shares = ENGINE_DONE, last = ENGINE_GONE;
-	int rc = job->shares[0] ? job->engine->poll(job->shares, &shares, &why, err) : CALIB_OK;
 
-	if (rc >= 0)
-		rc = job->engine->poll(job->last, &last, &why, err);
-	if (rc < 0 || last == ENGINE_WAITING || last == ENGINE_RUNNING
-	    || shares == ENGINE_RUNNING) {
-		calib_str_release(&why);
-		return rc;
-	}
+	if (last->state == ENGINE_WAITING && shares != NULL && shares->state == ENGINE_FAILED)
+		(void)!job->engine->cancel(job->last, NULL);	/* it would wait for ever */
+	else if (last->state == ENGINE_WAITING || last->state == ENGINE_RUNNING
+	         || (shares != NULL && shares->state == ENGINE_RUNNING))
+		return;
 	job->ended = true;
-	if (last != ENGINE_DONE) {
-		if (why.len == 0)
-			calib_str_addf(&why, "job %s: the engine does not know it any more",
-			               job->last);
-		for (char *p = why.s; why.len > 0 && *p != '\0'; p++)
-			if (*p == '\n')
-				*p = ';';
-		calib_fail(&job->err, CALIB_EFORMAT, "%s; nothing is deployed by jobs that failed, "
-		           "see %s; the same command goes on with what is missing", why.s,
-		           job->logs);
-	}
+	if (last->state == ENGINE_DONE)
+		return;
+	if (shares != NULL)
+		calib_str_add(&why, shares->why.s);
+	if (last->why.len > 0)
+		calib_str_addf(&why, "%s%s", why.len ? "; " : "", last->why.s);
+	if (why.len == 0)
+		calib_str_addf(&why, "job %s: the engine does not know it any more", job->last);
+	calib_fail(&job->err, CALIB_EFORMAT, "%s; nothing is deployed by jobs that failed, see %s; "
+	           "the same command goes on with what is missing", why.s, job->logs);
 	calib_str_release(&why);
-	return CALIB_OK;
+}
+
+/* What is asked: the numbers of all jobs that have not ended, two of each at most. */
+struct question { const char **ids; struct engine_answer *answers; size_t n; };
+
+/* One call of the engine for all jobs. */
+static int ask(struct question *q, struct batch_job *jobs, size_t n, struct calib_err *err)
+{
+	const struct engine *engine = NULL;
+
+	q->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (jobs[i].engine == NULL || jobs[i].ended)
+			continue;
+		engine = jobs[i].engine;
+		if (jobs[i].shares[0] != '\0')
+			q->ids[q->n++] = jobs[i].shares;
+		q->ids[q->n++] = jobs[i].last;
+	}
+	for (size_t i = 0; i < q->n; i++)
+		q->answers[i] = (struct engine_answer){.state = ENGINE_GONE,
+			.why = CALIB_STR_INIT};
+	return engine != NULL ? engine->poll(q->ids, q->n, q->answers, err) : CALIB_OK;
+}
+
+/* "3 of 10 jobs done, 2 running, 5 waiting (Resources)", and the shares of a single one. */
+static void show_progress(const struct question *q, const struct batch_job *jobs, size_t n,
+                          double elapsed)
+{
+	unsigned done = 0, running = 0, waiting = 0, tasks = 0, made = 0;
+	const char *reason = "";
+	char left[32] = "";
+
+	for (size_t i = 0; i < n; i++)
+		done += jobs[i].engine == NULL || jobs[i].ended;
+	for (size_t i = 0; i < q->n; i++) {
+		const struct engine_answer *a = &q->answers[i];
+
+		running += a->running;
+		waiting += a->state == ENGINE_WAITING;
+		tasks += a->tasks;
+		made += a->done;
+		reason = a->state == ENGINE_WAITING && a->reason[0] ? a->reason : reason;
+	}
+	if (n > 1)
+		tasks = (unsigned)n, made = done;
+	if (made > 0 && made < tasks)
+		cli_time_left(elapsed * (tasks - made) / made, left);
+	session_progress("jobs: %u of %u done, %u running, %u waiting%s%s%s%s%s", made, tasks,
+	                 running, waiting, *reason ? " (" : "", reason, *reason ? ")" : "",
+	                 *left ? ", " : "", left);
+}
+
+/* A controller that restarts does not answer for a while: failures counts how often that was. */
+static size_t round_of(struct question *q, struct batch_job *jobs, size_t n, size_t *failures,
+                       double elapsed)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = ask(q, jobs, n, &why);
+	size_t left = 0, at = 0;
+
+	*failures = rc < 0 ? *failures + 1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct engine_answer *shares = NULL;
+
+		if (jobs[i].engine == NULL || jobs[i].ended)
+			continue;
+		if (jobs[i].shares[0] != '\0')
+			shares = &q->answers[at++];
+		if (rc >= 0)
+			judge(&jobs[i], shares, &q->answers[at]);
+		else if (*failures >= 30) {
+			jobs[i].ended = true;
+			jobs[i].err = why;
+		}
+		at++;
+		left += !jobs[i].ended;
+	}
+	if (rc >= 0)
+		show_progress(q, jobs, n, elapsed);
+	engine_answers_release(q->answers, q->n);
+	return left;
 }
 
 int batch_wait(struct batch_job *jobs, size_t n, struct calib_err *err)
 {
 	const struct sigaction act = {.sa_handler = on_stop};
 	struct sigaction old[2];
-	size_t left = 1, failures = 0;
+	struct question q = {calib_alloc(2 * n + 1, sizeof *q.ids, "jobs", err),
+		calib_alloc(2 * n + 1, sizeof *q.answers, "jobs", err), 0};
+	size_t left = q.ids && q.answers ? 1 : 0, failures = 0;
+	double elapsed = 0;
 	long delay = 1;
 
 	sigaction(SIGINT, &act, &old[0]);
@@ -450,26 +532,19 @@ int batch_wait(struct batch_job *jobs, size_t n, struct calib_err *err)
 		const struct timespec t = {delay, 0};
 
 		nanosleep(&t, NULL);
+		elapsed += (double)delay;
 		delay = delay < 10 ? delay + 1 : 10;
-		left = 0;
-		for (size_t i = 0; i < n && !stop; i++) {
-			struct calib_err why = CALIB_ERR_INIT;
-
-			if (jobs[i].engine == NULL || jobs[i].ended)
-				continue;
-			/* a controller that restarts does not answer for a while */
-			if (look(&jobs[i], &why) < 0 && ++failures >= 30) {
-				jobs[i].ended = true;
-				jobs[i].err = why;
-			}
-			left += !jobs[i].ended;
-		}
+		if (!stop)
+			left = round_of(&q, jobs, n, &failures, elapsed);
 	}
+	session_progress(NULL);
+	free(q.ids);
+	free(q.answers);
 	if (stop)
 		interrupted(jobs, n, old);
 	sigaction(SIGINT, &old[0], NULL);
 	sigaction(SIGTERM, &old[1], NULL);
-	return stop ? calib_fail(err, CALIB_EFORMAT, "interrupted") : CALIB_OK;
+	return stop ? calib_fail(err, CALIB_EFORMAT, "interrupted") : err->code;
 }
 
 /* ---- here ---- */

@@ -167,6 +167,12 @@ const char *session_log_name(void);	/* NULL: none yet */
 /* record - one record of the session; who: the program it is of */
 void record(enum calib_log_level level, const char *who, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* session_progress_on - show progress on stderr from now on
+ * session_progress - one line in place of the last one, until a record comes; NULL: none any more
+ */
+void session_progress_on(bool on);
+bool session_progress_wanted(void);
+void session_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* session_collect - error records from now on also into *lines; NULL: no longer */
 void session_collect(struct calib_str *lines);
 /* session_end - the end line on stderr */
@@ -187,7 +193,11 @@ void child_program(struct calib_str *path, const char *name);
 CALIB_MUST_CHECK
 int child_run(const struct args *args, const char *input, struct calib_str *out,
               struct calib_err *err);
-/* child_look - the same, but what it has to say is no record: of its errors the first is in err */
+/* child_talk - the same, but what it has to say is no record: of its errors the first is in err
+ * child_look - without input */
+CALIB_MUST_CHECK
+int child_talk(const struct args *args, const char *input, struct calib_str *out,
+               struct calib_err *err);
 CALIB_MUST_CHECK
 int child_look(const struct args *args, struct calib_str *out, struct calib_err *err);
 /* run_args - which run, of which detectors */

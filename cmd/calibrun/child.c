@@ -117,6 +117,7 @@ static enum calib_log_level line_level(const char *who, const char *line, const 
 struct talk {
 	const char *who, *input;
 	bool quiet;			/* its stderr becomes no records */
+	bool progress;			/* what follows is of a line of progress */
 	int in, out, errs;		/* our ends; -1 closed */
 	struct calib_str *text;		/* of its stdout */
 	struct calib_str line, first;	/* of its stderr; first: error */
@@ -140,15 +141,19 @@ static void take_line(struct talk *t)
 		calib_str_add(&t->first, t->quiet ? text : t->line.s);
 }
 
+/* Lines end with a newline; each state of a line of progress begins with a carriage return. */
 static void take_errs(struct talk *t, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] != '\n') {
+		if (bytes[i] != '\n' && bytes[i] != '\r') {
 			calib_str_addn(&t->line, bytes + i, 1);
 			continue;
 		}
-		if (t->line.len > 0)
+		if (t->line.len > 0 && t->progress)
+			session_progress("%s: %s", t->who, t->line.s);
+		else if (t->line.len > 0)
 			take_line(t);
+		t->progress = bytes[i] == '\r';
 		calib_str_clear(&t->line);
 	}
 }
@@ -251,6 +256,12 @@ int child_run(const struct args *args, const char *input, struct calib_str *out,
               struct calib_err *err)
 {
 	return run(args, input, false, out, err);
+}
+
+int child_talk(const struct args *args, const char *input, struct calib_str *out,
+               struct calib_err *err)
+{
+	return run(args, input, true, out, err);
 }
 
 int child_look(const struct args *args, struct calib_str *out, struct calib_err *err)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/calibrun/engine.c - Slurm, by its commands; facts of them: slurm 22.05 */
+/* cmd/calibrun/engine.c - which batch engines there are, and what their rows share */
 #include "calibrun/engine.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,178 +9,9 @@
 
 #include "calibrun/calibrun.h"
 
-/* ---- Slurm ---- */
-
-static void slurm_args(struct args *a, const struct engine_job *job)
-{
-	const struct engine_wish *w = job->wish;
-	struct calib_str after = CALIB_STR_INIT;
-
-	args_add(a, "sbatch");
-	args_add(a, "--parsable");
-	args_pair(a, "--job-name", job->name);
-	args_pair(a, "--output", job->log);
-	args_pair(a, "--partition", w->queue);
-	args_pair(a, "--account", w->account);
-	args_pair(a, "--time", w->time);
-	args_pair(a, "--mem", w->mem);
-	args_pair(a, "--reservation", w->reservation);
-	args_pair(a, "--array", job->array);
-	if (job->after != NULL) {
-		/* else it would wait for ever when the other one fails */
-		args_add(a, "--kill-on-invalid-dep=yes");
-		calib_str_addf(&after, "afterok:%s", job->after);
-		args_pair(a, "--dependency", after.s);
-	}
-	calib_str_release(&after);
-}
-
-static int slurm_submit(const struct engine_job *job, char id[32], struct calib_err *err)
-{
-	struct calib_str out = CALIB_STR_INIT;
-	struct args a = {0};
-	size_t n;
-	int rc;
-
-	slurm_args(&a, job);
-	rc = child_run(&a, job->script, &out, err);
-	n = strspn(out.s, "0123456789");
-	if (rc == 0 && (n == 0 || n >= 32))
-		rc = calib_fail(err, CALIB_EFORMAT, "sbatch answered '%.60s', not the number of a "
-		                "job", out.s);
-	else if (rc == 0)
-		snprintf(id, 32, "%.*s", (int)n, out.s);
-	args_free(&a);
-	calib_str_release(&out);
-	return rc > 0 ? calib_err_wrap(err, "the job was not accepted") : rc;
-}
-
-/* States that are not the end of a job; COMPLETED is the good one, all others are failures. */
-static const struct { const char *word; enum engine_state state; } slurm_states[] = {
-	{"PENDING", ENGINE_WAITING}, {"REQUEUED", ENGINE_WAITING}, {"REQUEUE_HOLD", ENGINE_WAITING},
-	{"CONFIGURING", ENGINE_WAITING}, {"RUNNING", ENGINE_RUNNING},
-	{"COMPLETING", ENGINE_RUNNING}, {"SUSPENDED", ENGINE_RUNNING}, {"RESIZING", ENGINE_RUNNING},
-	{"SIGNALING", ENGINE_RUNNING}, {"STAGE_OUT", ENGINE_RUNNING}, {"STOPPED", ENGINE_RUNNING},
-	{"COMPLETED", ENGINE_DONE},
-};
-
-static enum engine_state slurm_state(const char *word)
-{
-	for (size_t i = 0; i < sizeof slurm_states / sizeof *slurm_states; i++)
-		if (strcmp(slurm_states[i].word, word) == 0)
-			return slurm_states[i].state;
-	return ENGINE_FAILED;
-}
-
-/* "4_3|FAILED|NonZeroExitCode|n2" */
-static void slurm_line(char *line, enum engine_state *all, struct calib_str *why)
-{
-	char *save = NULL, *id = strtok_r(line, "|", &save), *word = strtok_r(NULL, "|", &save);
-	char *reason = strtok_r(NULL, "|", &save), *node = strtok_r(NULL, "|", &save);
-	enum engine_state state = word ? slurm_state(word) : ENGINE_FAILED;
-
-	if (word == NULL)
-		return;
-	if (state == ENGINE_FAILED) {
-		calib_str_addf(why, "%sjob %s: %s", why->len ? "\n" : "", id, word);
-		if (reason != NULL && strcmp(reason, "None") != 0)
-			calib_str_addf(why, " (%s)", reason);
-		if (node != NULL && *node != '\0')
-			calib_str_addf(why, " on %s", node);
-	}
-	/* a task that runs or waits is not the end, though others have failed */
-	if (*all == ENGINE_GONE)
-		*all = state;
-	else if (state == ENGINE_RUNNING || *all == ENGINE_RUNNING)
-		*all = ENGINE_RUNNING;
-	else if (state == ENGINE_WAITING || *all == ENGINE_WAITING)
-		*all = ENGINE_WAITING;
-	else if (state == ENGINE_FAILED)
-		*all = ENGINE_FAILED;
-}
-
-static int slurm_poll(const char *id, enum engine_state *state, struct calib_str *why,
-                      struct calib_err *err)
-{
-	struct calib_str out = CALIB_STR_INIT;
-	struct args a = {0};
-	char *save = NULL;
-	int rc;
-
-	*state = ENGINE_GONE;
-	args_add(&a, "squeue");
-	args_add(&a, "--noheader");
-	args_add(&a, "--array");
-	args_add(&a, "--states=all");
-	args_pair(&a, "--format", "%i|%T|%r|%N");
-	args_pair(&a, "--jobs", id);
-	rc = child_run(&a, NULL, &out, err);
-	for (char *line = rc == 0 && out.len ? strtok_r(out.s, "\n", &save) : NULL; line != NULL;
-	     line = strtok_r(NULL, "\n", &save))
-		slurm_line(line, state, why);
-	args_free(&a);
-	calib_str_release(&out);
-	return rc < 0 ? rc : rc > 0 ? CALIB_EFORMAT : CALIB_OK;
-}
-
-static int slurm_cancel(const char *id, struct calib_err *err)
-{
-	struct calib_str out = CALIB_STR_INIT;
-	struct args a = {0};
-	int rc;
-
-	args_add(&a, "scancel");
-	args_add(&a, id);
-	rc = child_run(&a, NULL, &out, err);
-	args_free(&a);
-	calib_str_release(&out);
-	return rc > 0 ? CALIB_EFORMAT : rc;
-}
-
-/* The lines a command prints. */
-static int ask(struct calib_str *out, const char *const *words, struct calib_err *err)
-{
-	struct args a = {0};
-	int rc;
-
-	for (size_t i = 0; words[i] != NULL; i++)
-		args_add(&a, words[i]);
-	rc = child_run(&a, NULL, out, err);
-	args_free(&a);
-	return rc > 0 ? CALIB_EFORMAT : rc;
-}
-
-static int slurm_queue(const char *queue, long count[4], struct calib_err *err)
-{
-	struct calib_str out = CALIB_STR_INIT;
-	char *save = NULL;
-	/* allocated/idle/other/total */
-	int rc = ask(&out, (const char *const[]){"sinfo", "--noheader", "--partition", queue,
-	                                         "--format", "%C", NULL}, err);
-	const char *slash = strchr(out.s, '/');
-
-	memset(count, 0, 4 * sizeof *count);
-	if (rc >= 0 && slash == NULL)
-		rc = calib_fail(err, CALIB_ENOTFOUND, "-q: the engine has no queue '%s'", queue);
-	if (rc >= 0) {
-		count[0] = strtol(slash + 1, NULL, 10);
-		count[1] = strtol(strrchr(out.s, '/') + 1, NULL, 10);
-	}
-	calib_str_clear(&out);
-	if (rc >= 0)
-		rc = ask(&out, (const char *const[]){"squeue", "--noheader", "--array",
-		                                     "--partition", queue, "--format", "%T", NULL},
-		         err);
-	for (char *line = rc >= 0 && out.len ? strtok_r(out.s, "\n", &save) : NULL; line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
-		enum engine_state state = slurm_state(line);
-
-		count[2] += state == ENGINE_RUNNING;
-		count[3] += state == ENGINE_WAITING;
-	}
-	calib_str_release(&out);
-	return rc;
-}
+/* Where several are there the first one is taken. */
+static const struct engine *const engines[] = {&engine_slurm, &engine_lsf};
+enum { NENGINES = sizeof engines / sizeof *engines };
 
 const char *engine_state_name(enum engine_state state)
 {
@@ -192,10 +22,68 @@ const char *engine_state_name(enum engine_state state)
 	return names[state];
 }
 
-static const struct engine engines[] = {
-	{"slurm", "sbatch", "$SLURM_ARRAY_TASK_ID", "%j", "%A_%a", slurm_submit, slurm_poll,
-	 slurm_cancel, slurm_queue},
-};
+int engine_ask(struct calib_str *out, const char *const *words, struct calib_err *err)
+{
+	struct args a = {0};
+	int rc;
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		args_add(&a, words[i]);
+	rc = child_look(&a, out, err);
+	args_free(&a);
+	return rc > 0 ? CALIB_EFORMAT : rc;
+}
+
+bool engine_id(const char *text, char id[32])
+{
+	size_t n = strspn(text, "0123456789");
+
+	snprintf(id, 32, "%.*s", (int)(n < 32 ? n : 0), text);
+	return n > 0 && n < 32;
+}
+
+/* ---- answers ---- */
+
+void engine_note(struct engine_answer *a, const char *id, enum engine_state state,
+                 const char *word, const char *reason, const char *node)
+{
+	bool said = reason != NULL && *reason != '\0';
+
+	a->tasks++;
+	a->running += state == ENGINE_RUNNING;
+	a->done += state == ENGINE_DONE;
+	a->failed += state == ENGINE_FAILED;
+	if (state == ENGINE_WAITING && said)
+		snprintf(a->reason, sizeof a->reason, "%s", reason);
+	if (state == ENGINE_FAILED) {
+		calib_str_addf(&a->why, "%sjob %s: %s", a->why.len ? "; " : "", id, word);
+		if (said)
+			calib_str_addf(&a->why, " (%s)", reason);
+		if (node != NULL && *node != '\0')
+			calib_str_addf(&a->why, " on %s", node);
+	}
+	/* a task that runs or waits is not the end, though others have failed */
+	a->state = a->running > 0 ? ENGINE_RUNNING
+		: a->running + a->done + a->failed < a->tasks ? ENGINE_WAITING
+		: a->failed > 0 ? ENGINE_FAILED : ENGINE_DONE;
+}
+
+struct engine_answer *engine_answer_of(const char *task, const char *const *ids, size_t n,
+                                       struct engine_answer *answers)
+{
+	size_t len = strspn(task, "0123456789");
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(ids[i]) == len && strncmp(ids[i], task, len) == 0)
+			return &answers[i];
+	return NULL;
+}
+
+void engine_answers_release(struct engine_answer *answers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		calib_str_release(&answers[i].why);
+}
 
 /* ---- which one ---- */
 
@@ -217,8 +105,10 @@ static bool is_there(const char *command)
 
 const struct engine *engine_find(const char *name, struct calib_err *err)
 {
-	for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
-		const struct engine *e = &engines[i];
+	struct calib_str names = CALIB_STR_INIT, probes = CALIB_STR_INIT;
+
+	for (size_t i = 0; i < NENGINES; i++) {
+		const struct engine *e = engines[i];
 
 		if (name != NULL && strcmp(name, e->name) != 0)
 			continue;
@@ -229,11 +119,17 @@ const struct engine *engine_find(const char *name, struct calib_err *err)
 			           "there: call calibrun where jobs can be submitted, or with "
 			           "--engine local", name, e->probe);
 	}
+	for (size_t i = 0; i < NENGINES; i++) {
+		calib_str_addf(&names, "%s, ", engines[i]->name);
+		calib_str_addf(&probes, "%s%s", i ? " and " : "", engines[i]->probe);
+	}
 	if (err->code == CALIB_OK && name == NULL)
-		calib_fail(err, CALIB_ENOTFOUND, "-q: there is no batch engine, the command %s is "
-		           "missing: call calibrun where jobs can be submitted, or with --engine "
-		           "local", engines[0].probe);
+		calib_fail(err, CALIB_ENOTFOUND, "-q: there is no batch engine, the commands %s "
+		           "are missing: call calibrun where jobs can be submitted, or with "
+		           "--engine local", probes.s);
 	else if (err->code == CALIB_OK)
-		calib_fail(err, CALIB_EINVAL, "--engine: '%s' is none of slurm, local", name);
+		calib_fail(err, CALIB_EINVAL, "--engine: '%s' is none of %slocal", name, names.s);
+	calib_str_release(&names);
+	calib_str_release(&probes);
 	return NULL;
 }

@@ -184,6 +184,8 @@ static int average_args(struct args *a, const struct run_params *p, struct calib
 
 	if (parts_of(p) == 0) {
 		dark_args(a, p);
+		if (session_progress_wanted())
+			args_add(a, "--progress");
 		return CALIB_OK;
 	}
 	if (batch_local(&p->o->batch))

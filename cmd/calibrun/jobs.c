@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/in.h"
+#include "base/mem.h"
 #include "base/out.h"
 #include "base/path.h"
 #include "base/table.h"
@@ -78,60 +79,123 @@ static bool next_entry(struct entry *e, char **save)
 	return false;
 }
 
-/* The state of all jobs of a row together; those that have ended badly say why. */
-static int look_at(const struct entry *e, enum engine_state *state, struct calib_str *why,
-                   struct calib_err *err)
-{
-	const struct engine *engine = engine_find(e->engine, err);
-	enum engine_state shares = ENGINE_DONE;
-	int rc = engine == NULL ? err->code : CALIB_OK;
+/* The rows, and what the engines know of their jobs. */
+struct listed { struct entry entry; enum engine_state state; struct calib_str why; };
+struct list { struct calib_str text; struct listed *row; size_t n, room; };
 
-	*state = ENGINE_GONE;
-	if (rc >= 0 && strcmp(e->shares, "-") != 0)
-		rc = engine->poll(e->shares, &shares, why, err);
-	if (rc >= 0)
-		rc = engine->poll(e->last, state, why, err);
-	if (rc < 0) {		/* too long ago: that is an answer, too */
-		calib_err_clear(err);
-		return engine == NULL ? CALIB_EINVAL : CALIB_OK;
+static void free_list(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		calib_str_release(&l->row[i].why);
+	free(l->row);
+	calib_str_release(&l->text);
+}
+
+/* What the engine said of the jobs of a row; shares NULL: there are none. */
+static void note_answer(struct listed *r, const struct engine_answer *shares,
+                        const struct engine_answer *last)
+{
+	r->state = last->state;
+	if (r->state == ENGINE_WAITING && shares != NULL && shares->state == ENGINE_RUNNING)
+		r->state = ENGINE_RUNNING;
+	if (shares != NULL)
+		calib_str_add(&r->why, shares->why.s);
+	if (last->why.len > 0)
+		calib_str_addf(&r->why, "%s%s", r->why.len ? "; " : "", last->why.s);
+}
+
+static bool has_shares(const struct entry *e)
+{
+	return strcmp(e->shares, "-") != 0;
+}
+
+/* All jobs of one engine by one call of it; too long ago is an answer, too. */
+static int ask_engine(struct list *l, const char *name, struct calib_err *err)
+{
+	const struct engine *engine = engine_find(name, err);
+	const char **ids = calib_alloc(2 * l->n + 1, sizeof *ids, "jobs", err);
+	struct engine_answer *a = calib_alloc(2 * l->n + 1, sizeof *a, "jobs", err);
+	size_t n = 0, at = 0;
+	int rc = engine == NULL ? CALIB_EINVAL : ids && a ? CALIB_OK : CALIB_ENOMEM;
+
+	for (size_t i = 0; i < l->n && rc >= 0; i++) {
+		const struct entry *e = &l->row[i].entry;
+
+		if (strcmp(e->engine, name) != 0)
+			continue;
+		if (has_shares(e))
+			ids[n++] = e->shares;
+		ids[n++] = e->last;
 	}
-	if (*state == ENGINE_WAITING && shares == ENGINE_RUNNING)
-		*state = ENGINE_RUNNING;
-	for (char *p = why->s; why->len > 0 && *p != '\0'; p++)
-		*p = (char)(*p == '\n' ? ';' : *p);
-	return CALIB_OK;
+	for (size_t i = 0; i < n; i++)
+		a[i] = (struct engine_answer){.state = ENGINE_GONE, .why = CALIB_STR_INIT};
+	if (rc >= 0)
+		rc = engine->poll(ids, n, a, err);
+	for (size_t i = 0; i < l->n && rc >= 0; i++) {
+		const struct entry *e = &l->row[i].entry;
+
+		if (strcmp(e->engine, name) != 0)
+			continue;
+		at += has_shares(e);
+		note_answer(&l->row[i], has_shares(e) ? &a[at - 1] : NULL, &a[at]);
+		at++;
+	}
+	engine_answers_release(a, n);
+	free(ids);
+	free(a);
+	return rc;
+}
+
+static int load(struct list *l, const struct run_params *p, struct calib_err *err)
+{
+	struct entry e;
+	char *save;
+	int rc = read_list(&l->text, p, err);
+
+	save = l->text.s;
+	while (rc >= 0 && next_entry(&e, &save)) {
+		void *rows = l->row;
+
+		rc = calib_grow(&rows, &l->room, l->n + 1, sizeof *l->row, "jobs", err);
+		if (rc < 0)
+			break;
+		l->row = rows;
+		l->row[l->n++] = (struct listed){e, ENGINE_GONE, CALIB_STR_INIT};
+	}
+	for (size_t i = 0; i < l->n && rc >= 0; i++) {
+		bool asked = false;
+
+		for (size_t k = 0; k < i; k++)
+			asked |= strcmp(l->row[k].entry.engine, l->row[i].entry.engine) == 0;
+		if (!asked)
+			rc = ask_engine(l, l->row[i].entry.engine, err);
+	}
+	return rc;
 }
 
 static int show(const struct run_params *p, struct calib_err *err)
 {
 	static const char *const columns[] = {"time", "engine", "queue", "exp", "run", "shares",
 		"job", "state", "why", NULL};
-	struct calib_str text = CALIB_STR_INIT, why = CALIB_STR_INIT;
+	struct list l = {CALIB_STR_INIT, NULL, 0, 0};
 	struct calib_table t;
 	struct calib_out *out = NULL;
-	struct entry e;
-	char *save;
-	int rc = read_list(&text, p, err);
+	int rc = load(&l, p, err);
 
 	if (rc >= 0)
 		rc = calib_out_open(&out, "-", 0, err);
 	if (rc >= 0)
 		calib_table_begin(&t, out, columns, false, err);
-	save = text.s;
-	while (rc >= 0 && next_entry(&e, &save)) {
-		const char *cells[] = {e.time, e.engine, e.queue, e.exp, e.run, e.shares, e.last};
-		enum engine_state state;
+	for (size_t i = 0; i < l.n && rc >= 0; i++) {
+		const struct entry *e = &l.row[i].entry;
+		const char *cells[] = {e->time, e->engine, e->queue, e->exp, e->run, e->shares,
+			e->last, engine_state_name(l.row[i].state), l.row[i].why.s};
 
-		calib_str_clear(&why);
-		rc = look_at(&e, &state, &why, err);
-		for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-			calib_table_text(&t, cells[i]);
-		calib_table_text(&t, engine_state_name(state));
-		calib_table_text(&t, why.len ? why.s : NULL);
-		rc = rc < 0 ? rc : calib_table_row(&t);
+		for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+			calib_table_text(&t, cells[k]);
+		rc = calib_table_row(&t);
 	}
-	calib_str_release(&text);
-	calib_str_release(&why);
+	free_list(&l);
 	if (rc >= 0)
 		return calib_out_commit(out, err);
 	calib_out_abort(out);
@@ -140,31 +204,26 @@ static int show(const struct run_params *p, struct calib_err *err)
 
 static int end_jobs(const struct run_params *p, const char *which, struct calib_err *err)
 {
-	struct calib_str text = CALIB_STR_INIT, why = CALIB_STR_INIT;
+	struct list l = {CALIB_STR_INIT, NULL, 0, 0};
 	bool all = strcmp(which, "all") == 0, found = false;
-	struct entry e;
-	char *save;
-	int rc = read_list(&text, p, err);
+	int rc = load(&l, p, err);
 
-	save = text.s;
-	while (rc >= 0 && next_entry(&e, &save)) {
-		const char *ids[] = {e.shares, e.last};
-		enum engine_state state;
+	for (size_t i = 0; i < l.n && rc >= 0; i++) {
+		const struct entry *e = &l.row[i].entry;
+		const char *ids[] = {e->shares, e->last};
 
-		if (!all && strcmp(which, e.shares) != 0 && strcmp(which, e.last) != 0)
+		if (!all && strcmp(which, e->shares) != 0 && strcmp(which, e->last) != 0)
 			continue;
 		found = true;
-		rc = look_at(&e, &state, &why, err);
-		if (state != ENGINE_WAITING && state != ENGINE_RUNNING)
+		if (l.row[i].state != ENGINE_WAITING && l.row[i].state != ENGINE_RUNNING)
 			continue;
-		for (size_t i = 0; i < 2 && rc >= 0; i++)
-			if (strcmp(ids[i], "-") != 0) {
-				rc = engine_find(e.engine, err)->cancel(ids[i], err);
-				printf("%s\n", ids[i]);
+		for (size_t k = 0; k < 2 && rc >= 0; k++)
+			if (k == 1 || has_shares(e)) {
+				rc = engine_find(e->engine, err)->cancel(ids[k], err);
+				printf("%s\n", ids[k]);
 			}
 	}
-	calib_str_release(&text);
-	calib_str_release(&why);
+	free_list(&l);
 	return rc >= 0 && !found
 		? calib_fail(err, CALIB_ENOTFOUND, "--kill: there is no job %s in %s, see --jobs",
 		             which, p->workdir.s) : rc;
@@ -187,7 +246,10 @@ static int show_queue(const struct run_params *p, struct calib_err *err)
 	calib_table_begin(&t, out, columns, false, err);
 	calib_table_text(&t, p->o->batch.wish.queue);
 	for (size_t i = 0; i < 4; i++)
-		calib_table_int(&t, count[i]);
+		if (count[i] >= 0)
+			calib_table_int(&t, count[i]);
+		else
+			calib_table_text(&t, NULL);
 	rc = calib_table_row(&t);
 	if (rc >= 0)
 		return calib_out_commit(out, err);

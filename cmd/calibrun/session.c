@@ -26,6 +26,7 @@ static struct {
 	struct calib_str *errors;	/* collects them, or NULL */
 	time_t begin;
 	struct timespec clock;
+	bool progress, shown;		/* is it wanted, is a line of it there */
 } session = {.log = {-1, CALIB_STR_INIT}, .json = {-1, CALIB_STR_INIT}, .early = CALIB_STR_INIT};
 
 static char *stamp(time_t t, char buf[32])
@@ -89,10 +90,45 @@ static void append_json(time_t t, enum calib_log_level level, const char *who, c
 	calib_str_release(&line);
 }
 
+/* What stands on the terminal's line of progress gives way. */
+static void clear_progress(void)
+{
+	if (session.shown)
+		fputs("\r\033[K", stderr);
+	session.shown = false;
+}
+
+void session_progress_on(bool on)
+{
+	session.progress = on;
+}
+
+bool session_progress_wanted(void)
+{
+	return session.progress;
+}
+
+void session_progress(const char *format, ...)
+{
+	va_list ap;
+
+	if (!session.progress)
+		return;
+	clear_progress();
+	if (format == NULL)
+		return;
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fflush(stderr);
+	session.shown = true;
+}
+
 static void show(enum calib_log_level level, const char *line)
 {
 	bool wanted = session.bits >> level & 1;
 
+	clear_progress();
 	if (wanted)
 		fputs(line, stdout);
 	else if (session.bits == 0 && (level == CALIB_WARNING || level == CALIB_ERROR))
@@ -187,6 +223,7 @@ void session_end(void)
 	char text[32];
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	clear_progress();
 	fflush(stdout);
 	fprintf(stderr, "%s End of calibrun, consumed time = %.3f(sec)\n", stamp(calib_now(), text),
 	        (double)(now.tv_sec - session.clock.tv_sec)

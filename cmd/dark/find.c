@@ -95,15 +95,22 @@ void dark_note_late(struct dark_run *r, const struct calib_evt *evt)
 	}
 }
 
+/* What is not there fails the run.  Every share of it sees the same, so the share is good, and
+ * their union says it. */
+static void name_absent(struct dark_run *r, const char *line)
+{
+	calib_log(r->o->shares > 0 ? CALIB_WARNING : CALIB_ERROR, "%s", line);
+	calib_str_addf(&r->absent, "%s\n", line);
+	r->failed |= r->o->shares == 0;
+}
+
 static void name_left_out(struct dark_run *r)
 {
 	char *save = NULL;
 
 	for (char *line = r->left_out.len ? strtok_r(r->left_out.s, "\n", &save) : NULL;
-	     line != NULL; line = strtok_r(NULL, "\n", &save)) {
-		calib_log(CALIB_ERROR, "%s", line);
-		r->failed = true;
-	}
+	     line != NULL; line = strtok_r(NULL, "\n", &save))
+		name_absent(r, line);
 }
 
 int dark_name_missing(struct dark_run *r, struct calib_err *err)
@@ -116,25 +123,28 @@ int dark_name_missing(struct dark_run *r, struct calib_err *err)
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < r->sources.n; i++)
-		if (r->sources.list[i].failed) {
-			calib_log(CALIB_ERROR, "%s", r->sources.list[i].why);
-			r->failed = true;
-		}
+		if (r->sources.list[i].failed)
+			name_absent(r, r->sources.list[i].why);
 	name_left_out(r);
 	for (size_t i = 0; r->sel != NULL
 	     && (item = calib_selection_missed(r->sel, i)) != NULL; i++) {
+		struct calib_str line = CALIB_STR_INIT;
+
 		for (size_t k = 0; i == 0 && k < r->sources.n; k++)
 			calib_str_addf(&r->others, "%s%s (%s)", r->others.len ? ", " : "",
 				       r->sources.list[k].name, r->sources.list[k].det->name);
-		calib_log(CALIB_ERROR, "%s: not in %s; what is there: %s", item, range,
-			  r->others.len ? r->others.s : "no image detector");
-		r->failed = true;
+		calib_str_addf(&line, "%s: not in %s; what is there: %s", item, range,
+		               r->others.len ? r->others.s : "no image detector");
+		name_absent(r, line.s);
+		calib_str_release(&line);
 	}
 	if (r->sources.n > 0)
 		return CALIB_OK;
 	if (r->left_out.len > 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "no detector asked for has data in %s",
 				  range);
+	if (r->absent.len > 0 && r->o->shares > 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "none of the detectors is in %s", range);
 	return r->failed ? CALIB_ENOTFOUND
 	                 : calib_fail(err, CALIB_ENOTFOUND, "%s has no image detector", range);
 }

@@ -690,7 +690,8 @@ static int by_detector(const void *a, const void *b)
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
 	struct dark_run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
-		.inputs = CALIB_STR_INIT, .only_step = -1, .last_step = -1, .label_step = -2};
+		.inputs = CALIB_STR_INIT, .absent = CALIB_STR_INIT,
+		.only_step = -1, .last_step = -1, .label_step = -2};
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
 
@@ -717,6 +718,7 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	calib_str_release(&r.others);
 	calib_str_release(&r.left_out);
 	calib_str_release(&r.inputs);
+	calib_str_release(&r.absent);
 	free((void *)(uintptr_t)r.open.runs);
 	return rc >= 0 && r.failed ? CALIB_EFORMAT : rc;
 }

@@ -17,6 +17,7 @@ struct dark_run {
 	struct dark_sources sources;
 	struct calib_str others;	/* image sources that were not asked for */
 	struct calib_str left_out;	/* a line for each source asked for that is not processed */
+	struct calib_str absent;	/* a line for each thing asked for that is not there */
 	struct calib_str inputs;
 	char exp[64];
 	unsigned number;		/* of the run, of the first one of several */

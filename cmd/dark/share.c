@@ -149,7 +149,7 @@ static int put_source(struct calib_h5 *h5, const struct dark_run *r, const struc
 	int rc = identify(&identity, r, s);
 	const struct { const char *name, *text; } texts[] = {{"version", CALIB_VERSION},
 		{"exp", r->exp}, {"source", s->name}, {"detector", s->det->name},
-		{"inputs", r->inputs.s}, {"identity", identity.s}};
+		{"inputs", r->inputs.s}, {"identity", identity.s}, {"absent", r->absent.s}};
 	const struct { const char *name; int64_t value; } numbers[] = {{"run", r->number},
 		{"part", r->o->share}, {"parts", r->o->shares}, {"type", s->type},
 		{"type_version", s->version}, {"gain_ranges", (int64_t)s->nparts}};
@@ -208,7 +208,7 @@ int dark_share_write(struct dark_run *r, struct dark_source *s, struct calib_err
 /* ---- reading ---- */
 
 /* A file of a share, and what it is of. */
-struct share { const char *path; char *source, *identity; int64_t part, parts; };
+struct share { const char *path; char *source, *identity, *absent; int64_t part, parts; };
 
 static int open_share(struct calib_h5 **h5, const struct share *s, struct calib_err *err)
 {
@@ -224,6 +224,8 @@ static int read_head(struct share *s, struct calib_err *err)
 		rc = calib_h5_get_text(h5, "source", &s->source, err);
 	if (rc >= 0)
 		rc = calib_h5_get_text(h5, "identity", &s->identity, err);
+	if (rc >= 0)
+		rc = calib_h5_get_text(h5, "absent", &s->absent, err);
 	if (rc >= 0)
 		rc = calib_h5_get_int(h5, "part", &s->part, err);
 	if (rc >= 0)
@@ -511,6 +513,18 @@ static int unite(struct dark_run *r, const struct share *list, size_t n, struct 
 	return rc;
 }
 
+/* What no share has had, as the run as a whole would have said it. */
+static void name_absent(struct dark_run *r, const struct share *share)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(share->absent, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		calib_log(CALIB_ERROR, "%s", line);
+		r->failed = true;
+	}
+}
+
 /* Every source by itself; one that fails does not keep the others from being done. */
 static int unite_all(const struct dark_opts *o, struct share *list, size_t n,
                      struct calib_err *err)
@@ -519,6 +533,8 @@ static int unite_all(const struct dark_opts *o, struct share *list, size_t n,
 	size_t end, sources = 0;
 
 	qsort(list, n, sizeof *list, by_place);
+	if (n > 0)
+		name_absent(&r, &list[0]);
 	for (size_t at = 0; at < n; at = end) {
 		struct calib_err why = CALIB_ERR_INIT;
 
@@ -550,6 +566,7 @@ int dark_merge(const struct dark_opts *o, struct calib_err *err)
 	for (size_t i = 0; list != NULL && i < o->nfiles; i++) {
 		free(list[i].source);
 		free(list[i].identity);
+		free(list[i].absent);
 	}
 	free(list);
 	return rc;

@@ -76,11 +76,16 @@ fails 2 'no detector; known are CSPAD' $base -d FOO -P
 fails 2 'confpars-calibman.txt' calibrun -r 1 -L
 mkdir nobatch
 for t in calibrun calib-dark calib-hotpix calib-deploy; do ln -s "$(command -v $t)" nobatch; done
-fails 1 'there is no batch engine, the command sbatch is missing' env PATH=nobatch $base -P -q psanaq
+fails 1 'there is no batch engine, the commands sbatch and bsub are missing' env PATH=nobatch $base -P -q psanaq
 fails 2 'are for batch jobs' $base -P --tasks 3
 ok 'in tasks' $base -P -w tasks --engine local --tasks 2
 ok 'whole' $base -P -w whole
 for f in tasks/*peds-ave*; do same "$f" "whole/${f##*/}"; done
+# a detector that is not there keeps the others from nothing, in tasks as well
+fails 1 'CSPAD: not in' calibrun -e xppi0613 -r 173 -d CSPAD2x2,CSPAD --root psdm -P -D -w absent -c absent.c
+fails 1 'CSPAD: not in' calibrun -e xppi0613 -r 173 -d CSPAD2x2,CSPAD --root psdm -P -D -w absent2 -c absent2.c --engine local --tasks 2
+[ "$(find absent.c -name '*-end.data' | wc -l)" -eq 3 ] || die 'the others are not deployed'
+diff -r -x HISTORY absent.c absent2.c || die 'in tasks other constants'
 fails 2 'leave out one of them' $base -P --live --engine local --tasks 2
 fails 2 "'2,4-" calibrun -e xppi0613 -d CSPAD -r 2,4- -P
 fails 2 "'17x'" calibrun -e xppi0613 -d CSPAD -r 17x -P

@@ -72,3 +72,12 @@ fails 2 'goes with -w DIR' calib-dark $run -o x --part 1/2
 fails 2 'name the files of the shares' calib-dark --merge -w x
 fails 1 'cannot be shared out with the algorithm gated2016' calib-dark $run -d OPAL1000 -w x --part 1/2 --algo gated2016
 fails 1 'cannot be shared out with --common-mode' calib-dark $run -d OPAL1000 -w x --part 1/2 --common-mode
+
+# a detector that is not in the run: the shares are good, their union says it as the run does
+fails 1 'CSPAD: not in' calib-dark $run -d CSPAD2x2,CSPAD -w absent
+ok 'first share' calib-dark $run -d CSPAD2x2,CSPAD -w pa --part 1/2
+has .err 'warning: CSPAD: not in'
+ok 'second share' calib-dark $run -d CSPAD2x2,CSPAD -w pa --part 2/2
+fails 1 'CSPAD: not in' calib-dark --merge pa/*.h5 -w pm
+for f in absent/*; do same "$f" "pm/${f##*/}"; done
+fails 1 'none of the detectors' calib-dark $run -d CSPAD -w pn --part 1/2

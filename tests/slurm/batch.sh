@@ -52,16 +52,16 @@ fails 1 "no queue 'nosuch'" calibrun --queue-status -q nosuch
 fails 2 'add -q' calibrun --queue-status
 
 # what fails
-fails 1 'invalid partition specified: nosuch' $base -r 5 -w w6 -c c6 -q nosuch
+fails 1 "-q: the engine has no queue 'nosuch'" $base -r 5 -w w6 -c c6 -q nosuch
 fails 1 'NonZeroExitCode' calibrun -e xppi0613 -d CSPAD --root data -P -D -r 5 -w w6 -c c6 -q psnehq
 has .err 'FAILED'
 fails 1 'NonZeroExitCode' calibrun -e xppi0613 -d CSPAD --root data -P -D -r 5 -w w7 -c c6 -q psnehq --tasks 2
-has .err 'DependencyNeverSatisfied'
+[ -z "$(squeue -h)" ] || die "a job waits for ever: $(squeue -h)"
 fails 1 'no XTC files of run 99' $base -r 99 -w w6 -c c6 -q psnehq
 [ -z "$(find c6 -type f 2>/dev/null)" ] || die 'something of a failure is deployed'
 fails 2 'which queue' $base -r 5 -w w6 -c c6 --engine slurm
 fails 2 'are for batch jobs' $base -r 5 -w w6 -c c6 --tasks 3
-fails 1 'none of slurm, local' $base -r 5 -w w6 -c c6 -q psnehq --engine pbs
+fails 1 'none of slurm, lsf, local' $base -r 5 -w w6 -c c6 -q psnehq --engine pbs
 
 # a task that is killed: nothing is deployed, and the same command makes only what is missing
 cat >slow.sh <<'E2'
@@ -123,3 +123,42 @@ for _ in $(seq 50); do
 done
 [ -z "$(squeue -h)" ] || die "jobs are left: $(squeue -h)"
 [ ! -e c9 ] || die 'deployed after a signal'
+
+# a work disk without room is seen before; one that fills up meanwhile is said by the job, nothing is
+# deployed, and with room the same command goes on
+if mkdir small && mount -t tmpfs -o size=400k none small 2>/dev/null; then
+	fails 1 'are needed' $base -r 5 -w small/w -c c11 -q psnehq
+	mount -o remount,size=20m small
+	rm -f bin/calib-dark
+	printf '#!/bin/sh\ndd if=/dev/zero of=%s/small/fill bs=1M 2>/dev/null\nexec %s/bin/calib-dark.real "$@"\n' \
+		"$PWD" "$PWD" >bin/calib-dark; chmod +x bin/calib-dark
+	fails 1 'NonZeroExitCode' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w small/w -c c11 -q psnehq
+	grep -q 'No space left' small/w/*batch-*.log small/w/*-log.txt || die 'the job does not say why'
+	[ ! -e c11 ] || die 'deployed from a full disk'
+	rm small/fill
+	ok 'with room' $base -r 5 -w small/w -c c11 -q psnehq
+	constants c11 | diff want - || die 'after a full disk: other constants'
+	umount small
+fi
+
+# what the engine refuses, in its words
+rm -f bin/calib-dark; printf '#!/bin/sh\nsleep 600\n' >bin/calib-dark; chmod +x bin/calib-dark
+fails 1 'Requested reservation is invalid' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w12 -c c12 -q psnehq --reservation none
+
+# a node that disappears: what ran there is lost, and said in the engine's words
+bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w13 -c c13 -q psanaq >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+	[ "$(squeue -h -t running -o %N)" = n2 ] && break
+	sleep 0.2
+done
+kill -9 "$(cat "$c/run/slurmd.n2.pid")"
+scontrol update NodeName=n2 State=DOWN Reason=lost
+wait $pid && die 'a lost node is no failure'
+grep -q 'NODE_FAIL\|CANCELLED\|FAILED' err || die "$(cat err)"
+grep -q 'nothing is deployed' err || die "$(cat err)"
+[ ! -e c13 ] || die 'deployed from a lost node'
+pkill -f 'sleep 600'
+cp "$(command -v calib-dark)" bin/calib-dark
+ok 'on another node' bin/calibrun -e xppi0613 -d $dets --root data -P -D -r 5 -w w13 -c c13 -q psfehq
+constants c13 | diff want - || die 'after a lost node: other constants'

@@ -48,17 +48,19 @@ cluster_start() {
 	NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((base + 1)) CPUs=$cpus RealMemory=1500 State=UNKNOWN
 	NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((base + 2)) CPUs=$cpus RealMemory=1500 State=UNKNOWN
 	PartitionName=psnehq Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
+	PartitionName=psfehq Nodes=n1 MaxTime=60 State=UP
+	PartitionName=psanaq Nodes=n2 MaxTime=60 State=UP
 	EOT
 	export SLURM_CONF="$c/slurm.conf"
 	munged --force --key-file="$c/munge.key" --socket="$c/run/munge.sock" --pid-file="$c/run/munged.pid" \
 		--log-file="$c/log/munged.log" --seed-file="$c/run/munge.seed" || die 'munged'
 	trap cluster_stop EXIT
-	slurmctld && slurmd -N n1 && slurmd -N n2 || die "$(tail -3 "$c"/log/*.log)"
+	slurmctld && slurmd -N n1 && slurmd -N n2 || die "$(tail -n 3 "$c"/log/*.log)"
 	for _ in $(seq 100); do
-		[ "$(sinfo -h -N -o %T 2>/dev/null | grep -c idle)" -eq 2 ] && return
+		[ "$(sinfo -h -N -p psnehq -o %T 2>/dev/null | grep -c idle)" -eq 2 ] && return
 		sleep 0.1
 	done
-	die "the nodes do not come up: $(tail -5 "$c"/log/*.log)"
+	die "the nodes do not come up: $(tail -n 5 "$c"/log/*.log)"
 }
 
 cluster_stop() {
