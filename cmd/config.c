@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/config.c - values that were not typed: environment CALIB_<KEY>, then calibtools.yaml */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/path.h"
+
+static const struct argp_option config_options[] = {
+	{"config", CLI_KEY_CONFIG, "FILE", 0, "configuration file (default calibtools.yaml here, "
+	 "in $XDG_CONFIG_HOME, or in /etc)", 3},
+	{0}
+};
+
+static error_t parse_config(int key, char *arg, struct argp_state *state)
+{
+	struct cli_config *config = state->input;
+
+	if (key != CLI_KEY_CONFIG)
+		return ARGP_ERR_UNKNOWN;
+	config->file = arg;
+	return 0;
+}
+
+const struct argp cli_config_argp = {config_options, parse_config, NULL, NULL, NULL, NULL, NULL};
+
+/* ---- environment ---- */
+
+static const char *env_name(const char *key, char buf[64])
+{
+	snprintf(buf, 64, "CALIB_%s", key);
+	for (char *c = buf; *c != '\0'; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - ('a' - 'A')) : *c;
+	return buf;
+}
+
+const char *cli_config_env(const char *key)
+{
+	char name[64];
+	const char *text = getenv(env_name(key, name));
+
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* Directories of a list in the environment stand between colons, as in PATH. */
+static int check_roots(const struct calib_site_key *k, const char *text, const char *where,
+                       struct calib_err *err)
+{
+	struct calib_str one = CALIB_STR_INIT;
+	int rc = CALIB_OK;
+
+	for (const char *p = text; rc >= 0 && p != NULL;) {
+		size_t n = strcspn(p, ":");
+
+		calib_str_clear(&one);
+		calib_str_addn(&one, p, n);
+		rc = calib_str_check(&one, err);
+		if (rc >= 0)
+			rc = calib_site_check(k, one.s, where, err);
+		p = p[n] == ':' ? p + n + 1 : NULL;
+	}
+	calib_str_release(&one);
+	return rc;
+}
+
+static int check_env(const struct calib_site_key *k, struct calib_err *err)
+{
+	const char *text = cli_config_env(k->name);
+	char where[96], name[64];
+	int rc;
+
+	if (text == NULL)
+		return CALIB_OK;
+	snprintf(where, sizeof where, "environment %s", env_name(k->name, name));
+	if (k->kind == CALIB_SITE_PATH && k->list)
+		return check_roots(k, text, where, err);
+	if (k->scope != CALIB_SITE_DETECTOR)
+		return calib_site_check(k, text, where, err);
+	rc = calib_limits_check(k, text, where, err);
+	return rc < 0 ? rc : cli_limit_known(text, where, err);
+}
+
+/* ---- the file ---- */
+
+static bool there(struct calib_str *path, const char *dir, const char *below)
+{
+	calib_str_clear(path);
+	calib_str_addf(path, "%s%s/" CALIB_SITE_NAME, dir, below);
+	return !path->failed && calib_is_file(path->s);
+}
+
+bool cli_config_search(struct calib_str *path)
+{
+	const char *env = cli_config_env("config"), *xdg = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	calib_str_clear(path);
+	calib_str_add(path, env != NULL ? env : CALIB_SITE_NAME);
+	if (env != NULL || calib_is_file(path->s))
+		return true;
+	/* the standard of these directories: a relative name is not used, the default is .config */
+	if (xdg != NULL && *xdg == '/' ? there(path, xdg, "")
+	    : home != NULL && *home == '/' && there(path, home, "/.config"))
+		return true;
+	return there(path, "/etc", "");
+}
+
+/* A name of a detector or an address, as cli.md has them for -d; an alias is known to runs only. */
+static bool known(const char *name)
+{
+	return strchr(name, ':') != NULL ? calib_det_of_source(name) != NULL
+	                                 : calib_det_by_name(name) != NULL;
+}
+
+static int fail_unknown(const char *where, const char *name, struct calib_err *err)
+{
+	return calib_fail(err, CALIB_EINVAL, "%.120s: '%.40s' is neither a detector nor the address "
+	                  "of one; known are %s", where, name, calib_det_names());
+}
+
+static int check_names(const struct calib_site *site, struct calib_err *err)
+{
+	const struct calib_site_value *v;
+	char where[4200];
+
+	for (size_t i = 0; (v = calib_site_at(site, i)) != NULL; i++) {
+		if (v->scope != CALIB_SITE_DETECTOR || known(v->name))
+			continue;
+		snprintf(where, sizeof where, "%.4000s:%u", calib_site_file(site), v->line);
+		return fail_unknown(where, v->name, err);
+	}
+	return CALIB_OK;
+}
+
+static bool is_user(const char *programs, const char *program)
+{
+	size_t n = strlen(program);
+	const char *at = strstr(programs, program);
+
+	return at != NULL && (at[n] == ' ' || at[n] == '\0');
+}
+
+int cli_config_take(struct cli_config *c, struct calib_site *site, const char *program,
+                    struct calib_err *err)
+{
+	const struct calib_site_key *k;
+	int rc = check_names(site, err);
+
+	c->site = site;
+	for (size_t i = 0; rc >= 0 && (k = calib_site_key_at(i)) != NULL; i++)
+		if (program == NULL || is_user(k->programs, program))
+			rc = check_env(k, err);
+	return rc;
+}
+
+int cli_config_load(struct cli_config *c, const char *program, struct calib_err *err)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	struct calib_site *site = NULL;
+	bool named = c->file != NULL || cli_config_env("config") != NULL;
+	int rc = CALIB_OK;
+
+	if (c->file != NULL)
+		calib_str_add(&path, c->file);
+	if (c->file != NULL || cli_config_search(&path)) {
+		rc = calib_str_check(&path, err);
+		if (rc >= 0)
+			rc = calib_site_read(&site, path.s, err);
+		if (rc == CALIB_ENOTFOUND && named)
+			calib_err_wrap(err, c->file ? "--config" : "environment CALIB_CONFIG");
+	}
+	calib_str_release(&path);
+	return rc < 0 ? rc : cli_config_take(c, site, program, err);
+}
+
+void cli_config_must(struct cli_config *c, const char *program, const struct argp *argp)
+{
+	struct calib_err err = CALIB_ERR_INIT;
+
+	if (cli_config_load(c, program, &err) < 0)
+		cli_usage(argp, err.msg);
+}
+
+void cli_config_free(struct cli_config *c)
+{
+	calib_site_free(c->site);
+	c->site = NULL;
+}
+
+/* ---- values ---- */
+
+static const char *from_env(const char *key, struct calib_str *origin)
+{
+	const char *text = cli_config_env(key);
+	char name[64];
+
+	if (text != NULL && origin != NULL)
+		calib_str_addf(origin, "environment %s", env_name(key, name));
+	return text;
+}
+
+static const char *from_file(const struct cli_config *c, enum calib_site_scope scope,
+                             const char *name, const char *key, struct calib_str *origin)
+{
+	const struct calib_site_value *v = calib_site_find(c->site, scope, name, key, 0);
+
+	if (v != NULL && origin != NULL)
+		calib_str_addf(origin, "%s:%u", calib_site_file(c->site), v->line);
+	return v != NULL ? v->text : NULL;
+}
+
+const char *cli_config_text(const struct cli_config *c, const char *key, struct calib_str *origin)
+{
+	const char *text = from_env(key, origin);
+
+	return text != NULL ? text : from_file(c, CALIB_SITE_ALL, NULL, key, origin);
+}
+
+const char *cli_config_queue(const struct cli_config *c, const char *queue, const char *key,
+                             struct calib_str *origin)
+{
+	const char *text = from_env(key, origin);
+
+	if (text == NULL && queue != NULL)
+		text = from_file(c, CALIB_SITE_QUEUE, queue, key, origin);
+	return text != NULL ? text : from_file(c, CALIB_SITE_ALL, NULL, key, origin);
+}
+
+/* Origins as they stand in a text of several: "calibtools.yaml:3, CSPAD command line". */
+static void add_origin(struct calib_str *origin, const char *over, const char *from)
+{
+	char name[128];
+	bool all = calib_limits_for(over, NULL, NULL, (char[64]){""}) != NULL;
+
+	if (origin == NULL || *over == '\0')
+		return;
+	if (all)
+		calib_str_clear(origin);
+	calib_str_addf(origin, "%s%s", origin->len > 0 ? ", " : "", all ? from : "");
+	for (size_t i = 0; !all && calib_limits_name(over, i, name, NULL); i++)
+		calib_str_addf(origin, "%s%s %s", i > 0 ? ", " : "", name, from);
+}
+
+/* over over *text, into *text */
+static void put_over(struct calib_str *text, const char *over, const char *from,
+                     struct calib_str *origin)
+{
+	struct calib_str both = CALIB_STR_INIT;
+
+	if (over == NULL || *over == '\0')
+		return;
+	calib_limits_over(&both, text->s, over);
+	calib_str_clear(text);
+	calib_str_add(text, both.s);
+	calib_str_release(&both);
+	if (from != NULL)
+		add_origin(origin, over, from);
+}
+
+void cli_config_limits(struct calib_str *out, const struct cli_config *c, const char *key,
+                       const char *given, const char *under, const char *under_origin,
+                       struct calib_str *origin)
+{
+	struct calib_str text = CALIB_STR_INIT, file = CALIB_STR_INIT, lines = CALIB_STR_INIT;
+	char name[64], env[80];
+
+	put_over(&text, under, under_origin, origin);
+	calib_site_limits(&file, c->site, key, origin != NULL ? &lines : NULL);
+	if (origin != NULL && lines.len > 0) {
+		if (calib_limits_for(file.s, NULL, NULL, (char[64]){""}) != NULL)
+			calib_str_clear(origin);
+		calib_str_addf(origin, "%s%s", origin->len > 0 ? ", " : "", lines.s);
+	}
+	put_over(&text, file.s, NULL, NULL);
+	snprintf(env, sizeof env, "environment %s", env_name(key, name));
+	put_over(&text, cli_config_env(key), env, origin);
+	put_over(&text, given, "command line", origin);
+	calib_str_add(out, text.s);
+	calib_str_release(&text);
+	calib_str_release(&file);
+	calib_str_release(&lines);
+}
+
+double cli_config_number(const struct cli_config *c, const char *source, const char *key,
+                         double otherwise)
+{
+	struct calib_str text = CALIB_STR_INIT;
+	double v;
+
+	cli_config_limits(&text, c, key, NULL, NULL, NULL, NULL);
+	v = cli_limit_real(text.s, source, source ? calib_det_of_source(source) : NULL);
+	calib_str_release(&text);
+	return isnan(v) ? otherwise : v;
+}
+
+/* ---- root ---- */
+
+/* The i-th root of environment or file. */
+static bool next_root(struct calib_str *out, const struct cli_config *c, size_t i,
+                      struct calib_str *origin)
+{
+	const char *env = cli_config_env("root");
+	const struct calib_site_value *v = calib_site_find(c->site, CALIB_SITE_ALL, NULL, "root",
+	                                                   i);
+
+	calib_str_clear(out);
+	if (origin != NULL)
+		calib_str_clear(origin);
+	if (env != NULL) {
+		for (; i > 0 && env != NULL; i--) {
+			env = strchr(env, ':');
+			env = env != NULL ? env + 1 : NULL;
+		}
+		if (env != NULL)
+			calib_str_addn(out, env, strcspn(env, ":"));
+		if (origin != NULL)
+			calib_str_add(origin, "environment CALIB_ROOT");
+		return env != NULL;
+	}
+	if (v != NULL && origin != NULL)
+		calib_str_addf(origin, "%s:%u", calib_site_file(c->site), v->line);
+	calib_str_add(out, v != NULL ? v->text : "");
+	return v != NULL;
+}
+
+static bool has_experiment(const char *root, const char *exp)
+{
+	struct calib_str dir = CALIB_STR_INIT;
+	bool has = false;
+
+	/* instruments are in lower case, in older trees in capitals */
+	for (int capitals = 0; capitals < 2 && !has; capitals++) {
+		calib_str_clear(&dir);
+		calib_str_addf(&dir, "%s/%.3s/%s", root, exp, exp);
+		for (size_t i = strlen(root) + 1; capitals && i < strlen(root) + 4 && i < dir.len; i++)
+			dir.s[i] = dir.s[i] >= 'a' && dir.s[i] <= 'z' ? (char)(dir.s[i] - 32)
+			                                              : dir.s[i];
+		has = !dir.failed && calib_is_dir(dir.s);
+	}
+	calib_str_release(&dir);
+	return has;
+}
+
+int cli_config_root(struct calib_str *out, const struct cli_config *c, const char *exp,
+                    const char **root, struct calib_str *origin, struct calib_err *err)
+{
+	size_t best = 0;
+	int rank = -1;
+
+	*root = NULL;
+	for (size_t i = 0; rank < 2 && next_root(out, c, i, NULL); i++) {
+		int mine = exp != NULL && has_experiment(out->s, exp) ? 2 : calib_is_dir(out->s);
+
+		if (mine > rank) {
+			rank = mine;
+			best = i;
+		}
+	}
+	if (rank >= 0 && next_root(out, c, best, origin))
+		*root = out->s;
+	return calib_str_check(out, err);
+}
+
+/* ---- limits ---- */
+
+int cli_limit_known(const char *text, const char *where, struct calib_err *err)
+{
+	char name[128];
+
+	for (size_t i = 0; calib_limits_name(text, i, name, NULL); i++)
+		if (!known(name))
+			return fail_unknown(where, name, err);
+	return CALIB_OK;
+}
+
+const char *cli_limit_arg(const struct argp_state *state, const char *option, const char *key,
+                          const char *arg)
+{
+	struct calib_err err = CALIB_ERR_INIT;
+
+	if (calib_limits_check(calib_site_key_find(key), arg, option, &err) < 0
+	    || cli_limit_known(arg, option, &err) < 0)
+		cli_usage_error(state, &err);
+	return arg;
+}
+
+double cli_limit_real(const char *text, const char *source, const struct calib_det *det)
+{
+	char buf[64];
+	const char *value = calib_limits_for(text ? text : "", source, det ? det->name : NULL, buf);
+	double v = NAN;
+
+	return value != NULL && calib_parse_double(&v, value, "", NULL) >= 0 ? v : NAN;
+}
