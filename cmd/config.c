@@ -189,6 +189,7 @@ void cli_config_free(struct cli_config *c)
 {
 	calib_site_free(c->site);
 	c->site = NULL;
+	calib_str_release(&c->root);
 }
 
 /* ---- values ---- */
@@ -345,24 +346,37 @@ static bool has_experiment(const char *root, const char *exp)
 	return has;
 }
 
-int cli_config_root(struct calib_str *out, const struct cli_config *c, const char *exp,
-                    const char **root, struct calib_str *origin, struct calib_err *err)
+int cli_config_root(struct cli_config *c, const char *exp, const char **root,
+                    struct calib_str *origin, struct calib_err *err)
 {
 	size_t best = 0;
 	int rank = -1;
 
 	*root = NULL;
-	for (size_t i = 0; rank < 2 && next_root(out, c, i, NULL); i++) {
-		int mine = exp != NULL && has_experiment(out->s, exp) ? 2 : calib_is_dir(out->s);
+	for (size_t i = 0; rank < 2 && next_root(&c->root, c, i, NULL); i++) {
+		int mine = exp != NULL && has_experiment(c->root.s, exp) ? 2
+		                                                      : calib_is_dir(c->root.s);
 
 		if (mine > rank) {
 			rank = mine;
 			best = i;
 		}
 	}
-	if (rank >= 0 && next_root(out, c, best, origin))
-		*root = out->s;
-	return calib_str_check(out, err);
+	if (rank >= 0 && next_root(&c->root, c, best, origin))
+		*root = c->root.s;
+	return calib_str_check(&c->root, err);
+}
+
+bool cli_config_roots(struct calib_str *out, const struct cli_config *c, size_t i)
+{
+	return next_root(out, c, i, NULL);
+}
+
+int cli_config_dataset(struct cli_config *c, struct cli_dataset *set, struct calib_err *err)
+{
+	if (set->root != NULL)
+		return CALIB_OK;
+	return cli_config_root(c, set->exp, &set->root, NULL, err);
 }
 
 /* ---- limits ---- */

@@ -13,7 +13,9 @@
 struct cli_config {
 	const char *file;		/* --config; NULL: searched */
 	struct calib_site *site;	/* NULL: there is no file; owned */
+	struct calib_str root;		/* of cli_config_root() */
 };
+#define CLI_CONFIG_INIT {NULL, NULL, CALIB_STR_INIT}
 extern const struct argp cli_config_argp;	/* --config FILE, its input is the struct */
 
 /* cli_config_search - where the file is, if --config does not say it; false: there is none */
@@ -50,10 +52,15 @@ double cli_config_number(const struct cli_config *config, const char *source, co
                          double otherwise);
 /* cli_config_root - the root of the data: NULL where neither environment nor file names one, else
  * the first one that has the experiment (may be NULL), else that exists, else the first
- * origin: as above.  The text lives in *out. */
+ * origin: as above.  The text lives as long as config, or until the next call. */
 CALIB_MUST_CHECK
-int cli_config_root(struct calib_str *out, const struct cli_config *config, const char *exp,
-                    const char **root, struct calib_str *origin, struct calib_err *err);
+int cli_config_root(struct cli_config *config, const char *exp, const char **root,
+                    struct calib_str *origin, struct calib_err *err);
+/* cli_config_roots - the i-th of them into *out; false past the end */
+bool cli_config_roots(struct calib_str *out, const struct cli_config *config, size_t i);
+/* cli_config_dataset - set->root where --root is not given */
+CALIB_MUST_CHECK
+int cli_config_dataset(struct cli_config *config, struct cli_dataset *set, struct calib_err *err);
 
 /* cli_limit_arg - an option with limits: CALIB_<KEY>'s form, a usage error when it is not one */
 const char *cli_limit_arg(const struct argp_state *state, const char *option, const char *key,

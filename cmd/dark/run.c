@@ -355,6 +355,8 @@ static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *
 	memcpy(shape.dim, l->dim, sizeof shape.dim);
 	memcpy(shape.bank, l->asic, sizeof shape.bank);
 	rc = dark_params(&p->params, r->o, dark_algo(r->o, s->det, real), l->bits, err);
+	if (rc >= 0)
+		rc = dark_limits(&p->params, r->o, s->name, s->det, err);
 
 	if (p->params.data_mask == 0xffff)
 		p->params.data_mask = l->data_mask;
