@@ -9,6 +9,8 @@
 
 #include "base/parse.h"
 #include "base/path.h"
+#include "base/proc.h"
+#include "store/dir.h"
 
 static const struct argp_option config_options[] = {
 	{"config", CLI_KEY_CONFIG, "FILE", 0, "configuration file (default calibtools.yaml here, "
@@ -346,25 +348,22 @@ static bool has_experiment(const char *root, const char *exp)
 	return has;
 }
 
-int cli_config_root(struct cli_config *c, const char *exp, const char **root,
+int cli_config_root(struct calib_str *out, const struct cli_config *c, const char *exp,
                     struct calib_str *origin, struct calib_err *err)
 {
 	size_t best = 0;
-	int rank = -1;
+	int rank = -1, rc;
 
-	*root = NULL;
-	for (size_t i = 0; rank < 2 && next_root(&c->root, c, i, NULL); i++) {
-		int mine = exp != NULL && has_experiment(c->root.s, exp) ? 2
-		                                                      : calib_is_dir(c->root.s);
+	for (size_t i = 0; rank < 2 && next_root(out, c, i, NULL); i++) {
+		int mine = exp != NULL && has_experiment(out->s, exp) ? 2 : calib_is_dir(out->s);
 
 		if (mine > rank) {
 			rank = mine;
 			best = i;
 		}
 	}
-	if (rank >= 0 && next_root(&c->root, c, best, origin))
-		*root = c->root.s;
-	return calib_str_check(&c->root, err);
+	rc = rank >= 0 && next_root(out, c, best, origin);
+	return calib_str_check(out, err) < 0 ? CALIB_ENOMEM : rc;
 }
 
 bool cli_config_roots(struct calib_str *out, const struct cli_config *c, size_t i)
@@ -372,11 +371,44 @@ bool cli_config_roots(struct calib_str *out, const struct cli_config *c, size_t 
 	return next_root(out, c, i, NULL);
 }
 
+void cli_config_expand(struct calib_str *out, const char *text, const char *root, const char *exp)
+{
+	char user[256];
+
+	calib_site_expand(out, text, &(struct calib_site_fields){root, exp,
+	                  calib_user(user, sizeof user)});
+}
+
+int cli_config_calib(struct calib_str *out, const struct cli_config *c, const char *root,
+                     const char *exp, struct calib_str *origin, struct calib_err *err)
+{
+	const char *pattern = cli_config_text(c, "calibdir", origin);
+	struct calib_str found = CALIB_STR_INIT;
+	int rc = CALIB_OK;
+
+	if (root == NULL && (rc = cli_config_root(&found, c, exp, NULL, err)) > 0)
+		root = found.s;
+	/* this also checks the name, and knows the root without any configuration */
+	if (rc >= 0)
+		rc = calib_dir_default(out, root, exp, err);
+	if (rc >= 0 && pattern != NULL) {
+		calib_str_clear(&found);
+		calib_str_addn(&found, out->s, out->len - strlen("/xpp//calib") - strlen(exp));
+		calib_str_clear(out);
+		cli_config_expand(out, pattern, found.s, exp);
+		rc = calib_str_check(out, err);
+	}
+	calib_str_release(&found);
+	return rc;
+}
+
 int cli_config_dataset(struct cli_config *c, struct cli_dataset *set, struct calib_err *err)
 {
-	if (set->root != NULL)
-		return CALIB_OK;
-	return cli_config_root(c, set->exp, &set->root, NULL, err);
+	int rc = set->root != NULL ? 0 : cli_config_root(&c->root, c, set->exp, NULL, err);
+
+	if (rc > 0)
+		set->root = c->root.s;
+	return rc < 0 ? rc : CALIB_OK;
 }
 
 /* ---- limits ---- */

@@ -13,7 +13,7 @@
 struct cli_config {
 	const char *file;		/* --config; NULL: searched */
 	struct calib_site *site;	/* NULL: there is no file; owned */
-	struct calib_str root;		/* of cli_config_root() */
+	struct calib_str root;		/* of cli_config_dataset() */
 };
 #define CLI_CONFIG_INIT {NULL, NULL, CALIB_STR_INIT}
 extern const struct argp cli_config_argp;	/* --config FILE, its input is the struct */
@@ -50,14 +50,22 @@ void cli_config_limits(struct calib_str *out, const struct cli_config *config, c
 /* cli_config_number - a number of cli_config_limits() for a source, else 'otherwise' */
 double cli_config_number(const struct cli_config *config, const char *source, const char *key,
                          double otherwise);
-/* cli_config_root - the root of the data: NULL where neither environment nor file names one, else
- * the first one that has the experiment (may be NULL), else that exists, else the first
- * origin: as above.  The text lives as long as config, or until the next call. */
+/* cli_config_root - the root of the data that environment or file name: the first one that has the
+ * experiment (may be NULL), else that exists, else the first
+ * Into *out; origin as above.  1 there is one, 0 there is none. */
 CALIB_MUST_CHECK
-int cli_config_root(struct cli_config *config, const char *exp, const char **root,
+int cli_config_root(struct calib_str *out, const struct cli_config *config, const char *exp,
                     struct calib_str *origin, struct calib_err *err);
 /* cli_config_roots - the i-th of them into *out; false past the end */
 bool cli_config_roots(struct calib_str *out, const struct cli_config *config, size_t i);
+/* cli_config_calib - the calibration directory of an experiment, below root (NULL: of
+ * cli_config_root()), as calibdir says, else <root>/<ins>/<exp>/calib
+ * CALIB_EINVAL: the experiment has no name that can be one. */
+CALIB_MUST_CHECK
+int cli_config_calib(struct calib_str *out, const struct cli_config *config, const char *root,
+                     const char *exp, struct calib_str *origin, struct calib_err *err);
+/* cli_config_expand - a text with {root}, {ins}, {exp}, {user}; adds to *out */
+void cli_config_expand(struct calib_str *out, const char *text, const char *root, const char *exp);
 /* cli_config_dataset - set->root where --root is not given */
 CALIB_MUST_CHECK
 int cli_config_dataset(struct cli_config *config, struct cli_dataset *set, struct calib_err *err);
