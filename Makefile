@@ -23,6 +23,7 @@ MAN1 := $(sort $(wildcard man/*.1))
 MAN5 := $(sort $(wildcard man/*.5))
 MAN7 := $(sort $(wildcard man/*.7))
 BASHCOMP := $(sort $(wildcard scripts/completion/*.bash))
+EXAMPLES := $(wildcard scripts/examples/*)
 
 all: $(CMDS)
 
@@ -87,13 +88,16 @@ compile-commands: $B/flags
 install: $(CMDS)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/doc/calibtools/examples
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
 	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
 	$(if $(MAN5),install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5)
 	$(if $(MAN7),install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7)
 	$(if $(BASHCOMP),install -m 644 $(BASHCOMP) $(DESTDIR)$(PREFIX)/share/bash-completion/completions)
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(PREFIX)/share/doc/calibtools/examples
 uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/calibtools
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(CMDS))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN1))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(MAN5))) \

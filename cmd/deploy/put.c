@@ -112,6 +112,8 @@ static int configure(struct opts *o, struct calib_err *err)
 		rc = take_mode(&o->params.dirmode, o, o->dirmode, "dirmode", err);
 	if (rc >= 0)
 		rc = take_mode(&o->params.filemode, o, o->filemode, "filemode", err);
+	if (cli_config_text(&o->where.config, "filemode", NULL) != NULL)
+		o->params.keep_mode = false;
 	cli_config_limits(&o->limit[0], &o->where.config, "max_bad", o->given[0], NULL, NULL, NULL);
 	cli_config_limits(&o->limit[1], &o->where.config, "max_shift", o->given[1], NULL, NULL,
 	                  NULL);

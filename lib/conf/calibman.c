@@ -2,11 +2,13 @@
 /* lib/conf/calibman.c - the configuration file of calibman, confpars-calibman.txt */
 #include "conf/calibman.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/in.h"
 #include "base/log.h"
@@ -28,7 +30,8 @@ static const struct { const char *name; enum calib_par_kind kind; } parameters[]
 	{"SENSOR_MASK_CONTROL_BITS", CALIB_PAR_INT},
 	{"MASK_HOT_PIX_ADU_THR_MAX", CALIB_PAR_REAL},
 	{"MASK_HOT_PIX_ADU_THR_MIN", CALIB_PAR_REAL},
-	{"MASK_HOT_PIX_ADU_THR_RMS", CALIB_PAR_REAL}, {"MASK_PIX_ADU_THR_MAX", CALIB_PAR_REAL},
+	{"MASK_HOT_PIX_ADU_THR_RMS", CALIB_PAR_REAL},
+	{"MASK_HOT_PIX_MIN_THR_RMS", CALIB_PAR_REAL}, {"MASK_PIX_ADU_THR_MAX", CALIB_PAR_REAL},
 	{"MASK_PIX_ADU_THR_MIN", CALIB_PAR_REAL}, {"MASK_PIX_INTNHI", CALIB_PAR_REAL},
 	{"MASK_PIX_INTNLO", CALIB_PAR_REAL}, {"MASK_PIX_MAX_THR_RMS", CALIB_PAR_REAL},
 	{"MASK_PIX_MIN_THR_RMS", CALIB_PAR_REAL}, {"MASK_PIX_RMSNHI", CALIB_PAR_REAL},
@@ -286,7 +289,7 @@ int calib_confpars_read(struct calib_confpars **result, const char *path, struct
 	int rc;
 
 	*result = NULL;
-	if (!calib_is_file(path))
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such file", path);
 	conf = calib_alloc(1, sizeof *conf, "configuration", err);
 	if (conf == NULL)

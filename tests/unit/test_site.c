@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "algo/dark.h"
+#include "base/in.h"
 #include "conf/site.h"
 #include "conf/yaml.h"
 
@@ -312,6 +313,93 @@ static void names_in_braces_are_put_in(void **state)
 	calib_str_release(&out);
 }
 
+static char *whole(const char *path)
+{
+	struct calib_str text = CALIB_STR_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+
+	if (calib_in_text(path, &text, &err) < 0)
+		fail_msg("%s", err.msg);
+	return text.s;
+}
+
+/* Every word that a key allows stands in its paragraph. */
+static void check_words(const char *paragraph, const struct calib_site_key *k)
+{
+	const char *end = strstr(paragraph + 1, "\n.It");
+	size_t len = end != NULL ? (size_t)(end - paragraph) : strlen(paragraph);
+	char text[1000], word[32];
+
+	snprintf(text, sizeof text, "%.*s", (int)len, paragraph);
+	for (const char *p = k->words; p != NULL && *p != '\0'; p += strspn(p, " ")) {
+		snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " "), p);
+		if (strstr(text, word) == NULL)
+			fail_msg("the manual lacks the word %s of %s", word, k->name);
+		p += strcspn(p, " ");
+	}
+}
+
+/* The manual has a paragraph for each key, in the order of the table, that names its programs and
+ * what it may be; the example sets it, or shows how. */
+static void manual_and_example_have_the_keys_of_the_table(void **state)
+{
+	char *man = whole("man/calibtools.yaml.5");
+	char *example = whole("scripts/examples/calibtools.yaml");
+	const struct calib_site_key *k;
+	const char *at = strstr(man, ".Ss Directories and files");
+	char want[300];
+	size_t n = 0, items = 0;
+
+	(void)state;
+	assert_non_null(at);
+	for (const char *p = at; (p = strstr(p, "\n.It Cm ")) != NULL; p++)
+		items++;
+	for (; (k = calib_site_key_at(n)) != NULL; n++) {
+		snprintf(want, sizeof want, "\n.It Cm %s\n.Pq %s\n", k->name, k->programs);
+		at = strstr(at, want);
+		if (at == NULL)
+			fail_msg("the manual lacks, or has not in this order: %s", want);
+		check_words(at, k);
+		snprintf(want, sizeof want, "\n%s:", k->name);
+		if (strstr(example, want) == NULL) {
+			snprintf(want, sizeof want, "\n#%s: ", k->name);
+			if (strstr(example, want) == NULL)
+				fail_msg("the example lacks %s", k->name);
+		}
+	}
+	assert_int_equal(items, n);
+	free(man);
+	free(example);
+}
+
+/* As it is, and with the # taken from every line of a key. */
+static void the_example_is_read_in_full(void **state)
+{
+	char *example = whole("scripts/examples/calibtools.yaml"), *out, *to;
+	struct calib_site *s = parse(example);
+	size_t all = 0;
+
+	(void)state;
+	calib_site_free(s);
+	out = to = calloc(1, strlen(example) + 1);
+	assert_non_null(out);
+	for (const char *p = example; *p != '\0'; p++)
+		if (*p != '#' || (p > example && p[-1] != '\n') || p[1] == ' ')
+			*to++ = *p;
+	s = parse(out);
+	for (size_t i = 0; calib_site_key_at(i) != NULL; i++) {
+		const struct calib_site_key *k = calib_site_key_at(i);
+
+		if (calib_site_find(s, CALIB_SITE_ALL, NULL, k->name, 0) == NULL)
+			fail_msg("%s", k->name);
+		all++;
+	}
+	assert_true(all > 30);
+	calib_site_free(s);
+	free(out);
+	free(example);
+}
+
 static void every_word_of_algo_is_an_algorithm(void **state)
 {
 	const char *words = calib_site_key_find("algo")->words;
@@ -340,6 +428,8 @@ int main(void)
 		cmocka_unit_test(limits_are_checked_one_by_one),
 		cmocka_unit_test(limits_of_a_file_are_one_text),
 		cmocka_unit_test(names_in_braces_are_put_in),
+		cmocka_unit_test(manual_and_example_have_the_keys_of_the_table),
+		cmocka_unit_test(the_example_is_read_in_full),
 		cmocka_unit_test(every_word_of_algo_is_an_algorithm),
 	};
 
