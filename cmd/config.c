@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/parse.h"
 #include "base/path.h"
@@ -233,59 +234,70 @@ const char *cli_config_queue(const struct cli_config *c, const char *queue, cons
 	return text != NULL ? text : from_file(c, CALIB_SITE_ALL, NULL, key, origin);
 }
 
-/* Origins as they stand in a text of several: "calibtools.yaml:3, CSPAD command line". */
-static void add_origin(struct calib_str *origin, const char *over, const char *from)
-{
-	char name[128];
-	bool all = calib_limits_for(over, NULL, NULL, (char[64]){""}) != NULL;
+/* What is said of a key in one place; from NULL: the file, whose lines say it. */
+struct level { const char *text, *from; };
 
-	if (origin == NULL || *over == '\0')
-		return;
-	if (all)
-		calib_str_clear(origin);
-	calib_str_addf(origin, "%s%s", origin->len > 0 ? ", " : "", all ? from : "");
-	for (size_t i = 0; !all && calib_limits_name(over, i, name, NULL); i++)
-		calib_str_addf(origin, "%s%s %s", i > 0 ? ", " : "", name, from);
+static bool says(const struct level *l, const char *name)
+{
+	char other[128], value[64];
+
+	if (l->text == NULL || name == NULL)
+		return l->text != NULL && calib_limits_for(l->text, NULL, NULL, value) != NULL;
+	for (size_t i = 0; calib_limits_name(l->text, i, other, NULL); i++)
+		if (strcasecmp(other, name) == 0)
+			return true;
+	return false;
 }
 
-/* over over *text, into *text */
-static void put_over(struct calib_str *text, const char *over, const char *from,
-                     struct calib_str *origin)
+/* Where the value for a name, or that for all, comes from: the highest place that says it. */
+static void add_origin(struct calib_str *origin, const struct cli_config *c, const char *key,
+                       const struct level *levels, size_t n, const char *name)
 {
-	struct calib_str both = CALIB_STR_INIT;
+	const struct calib_site_value *v;
 
-	if (over == NULL || *over == '\0')
+	while (n > 0 && !says(&levels[n - 1], name))
+		n--;
+	if (n == 0)
 		return;
-	calib_limits_over(&both, text->s, over);
-	calib_str_clear(text);
-	calib_str_add(text, both.s);
-	calib_str_release(&both);
-	if (from != NULL)
-		add_origin(origin, over, from);
+	calib_str_addf(origin, "%s%s%s", origin->len > 0 ? ", " : "", name ? name : "",
+	               name ? " " : "");
+	if (levels[n - 1].from != NULL) {
+		calib_str_add(origin, levels[n - 1].from);
+		return;
+	}
+	v = calib_site_find(c->site, name ? CALIB_SITE_DETECTOR : CALIB_SITE_ALL, name, key, 0);
+	if (v != NULL)
+		calib_str_addf(origin, "%s:%u", calib_site_file(c->site), v->line);
 }
 
 void cli_config_limits(struct calib_str *out, const struct cli_config *c, const char *key,
                        const char *given, const char *under, const char *under_origin,
                        struct calib_str *origin)
 {
-	struct calib_str text = CALIB_STR_INIT, file = CALIB_STR_INIT, lines = CALIB_STR_INIT;
-	char name[64], env[80];
+	struct calib_str text = CALIB_STR_INIT, file = CALIB_STR_INIT, both = CALIB_STR_INIT;
+	char name[64], env[80], detector[128];
+	enum { UNDER, IN_FILE, IN_ENV, GIVEN, N };
+	struct level all[N] = {[UNDER] = {under, under_origin}, [IN_FILE] = {NULL, NULL},
+		[IN_ENV] = {cli_config_env(key), env}, [GIVEN] = {given, "command line"}};
 
-	put_over(&text, under, under_origin, origin);
-	calib_site_limits(&file, c->site, key, origin != NULL ? &lines : NULL);
-	if (origin != NULL && lines.len > 0) {
-		if (calib_limits_for(file.s, NULL, NULL, (char[64]){""}) != NULL)
-			calib_str_clear(origin);
-		calib_str_addf(origin, "%s%s", origin->len > 0 ? ", " : "", lines.s);
-	}
-	put_over(&text, file.s, NULL, NULL);
+	calib_site_limits(&file, c->site, key);
 	snprintf(env, sizeof env, "environment %s", env_name(key, name));
-	put_over(&text, cli_config_env(key), env, origin);
-	put_over(&text, given, "command line", origin);
+	if (file.len > 0)
+		all[IN_FILE].text = file.s;
+	for (size_t i = 0; i < N; i++) {
+		calib_str_clear(&both);
+		calib_limits_over(&both, text.s, all[i].text);
+		calib_str_clear(&text);
+		calib_str_add(&text, both.s);
+	}
+	if (origin != NULL)
+		add_origin(origin, c, key, all, N, NULL);
+	for (size_t i = 0; origin != NULL && calib_limits_name(text.s, i, detector, NULL); i++)
+		add_origin(origin, c, key, all, N, detector);
 	calib_str_add(out, text.s);
 	calib_str_release(&text);
 	calib_str_release(&file);
-	calib_str_release(&lines);
+	calib_str_release(&both);
 }
 
 double cli_config_number(const struct cli_config *c, const char *source, const char *key,

@@ -67,7 +67,10 @@ static int list_all(struct calib_experiments *all, const struct scan_opts *o,
 	*all = (struct calib_experiments){NULL, 0, 0};
 	while (rc >= 0 && o->root_given == NULL && cli_config_roots(&root, &o->config, roots)) {
 		struct calib_experiments more;
-		int one = calib_experiments_list(&more, root.s, instrument, look, &why);
+		int one;
+
+		calib_err_clear(&why);
+		one = calib_experiments_list(&more, root.s, instrument, look, &why);
 
 		roots++;
 		if (one >= 0)

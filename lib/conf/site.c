@@ -403,24 +403,16 @@ double calib_site_number(const struct calib_site *site, const char *source, cons
 	return number;
 }
 
-void calib_site_limits(struct calib_str *out, const struct calib_site *site, const char *key,
-                       struct calib_str *origin)
+void calib_site_limits(struct calib_str *out, const struct calib_site *site, const char *key)
 {
 	const struct calib_site_value *v = calib_site_find(site, CALIB_SITE_ALL, NULL, key, 0);
 	bool any = v != NULL;
 
-	if (v != NULL) {
-		calib_str_add(out, v->text);
-		if (origin != NULL)
-			calib_str_addf(origin, "%s:%u", site->file, v->line);
-	}
+	calib_str_add(out, any ? v->text : "");
 	for (size_t i = 0; (v = calib_site_at(site, i)) != NULL; i++) {
 		if (v->scope != CALIB_SITE_DETECTOR || strcmp(v->key->name, key) != 0)
 			continue;
 		calib_str_addf(out, "%s%s=%s", any ? "," : "", v->name, v->text);
-		if (origin != NULL)
-			calib_str_addf(origin, "%s%s %s:%u", any ? ", " : "", v->name, site->file,
-			               v->line);
 		any = true;
 	}
 }

@@ -105,10 +105,9 @@ const char *calib_site_file(const struct calib_site *site);
  * site, source and detector may be NULL. */
 double calib_site_number(const struct calib_site *site, const char *source, const char *detector,
                          const char *key, double otherwise);
-/* calib_site_limits - what the file says of a key for all detectors and for some, as one text
- * Adds to *out.  origin (may be NULL): adds the lines, "file:3, CSPAD file:9". */
-void calib_site_limits(struct calib_str *out, const struct calib_site *site, const char *key,
-                       struct calib_str *origin);
+/* calib_site_limits - what the file says of a key for all detectors and for some, as one text;
+ * adds to *out */
+void calib_site_limits(struct calib_str *out, const struct calib_site *site, const char *key);
 
 /* What stands for {root}, {ins}, {exp}, {user}. */
 struct calib_site_fields { const char *root, *exp, *user; };

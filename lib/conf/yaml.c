@@ -203,6 +203,9 @@ static int fail_yaml(const yaml_parser_t *p, const struct reader *r, struct cali
 {
 	size_t line = p->problem_mark.line + 1;
 
+	/* what is not closed is named where it begins, not where the file ends */
+	if (p->context != NULL && p->problem != NULL && strstr(p->problem, "end of stream"))
+		line = p->context_mark.line + 1;
 	if (p->error == YAML_MEMORY_ERROR)
 		return calib_fail(err, CALIB_ENOMEM, "%s: out of memory", r->name);
 	if (p->error == YAML_READER_ERROR)	/* libyaml knows no line of it */

@@ -30,7 +30,7 @@ static void check_values(const struct calib_site *site)
 		CHECK(calib_str_check(&text, NULL) == CALIB_OK);
 		calib_str_clear(&text);
 		if (v->key->scope == CALIB_SITE_DETECTOR) {
-			calib_site_limits(&text, site, v->key->name, NULL);
+			calib_site_limits(&text, site, v->key->name);
 			CHECK(calib_limits_check(v->key, text.s, "limits", &err) == CALIB_OK);
 		}
 		calib_str_release(&text);
