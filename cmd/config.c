@@ -121,8 +121,8 @@ static bool known(const char *name)
 
 static int fail_unknown(const char *where, const char *name, struct calib_err *err)
 {
-	return calib_fail(err, CALIB_EINVAL, "%.120s: '%.40s' is neither a detector nor the address "
-	                  "of one; known are %s", where, name, calib_det_names());
+	return calib_fail(err, CALIB_EINVAL, "%.120s: '%.40s' is neither a detector nor the "
+	                  "address of one; known are %s", where, name, calib_det_names());
 }
 
 static int check_names(const struct calib_site *site, struct calib_err *err)
@@ -346,14 +346,15 @@ static bool has_experiment(const char *root, const char *exp)
 {
 	struct calib_str dir = CALIB_STR_INIT;
 	bool has = false;
+	char ins[4];
 
+	snprintf(ins, sizeof ins, "%.3s", exp);
 	/* instruments are in lower case, in older trees in capitals */
 	for (int capitals = 0; capitals < 2 && !has; capitals++) {
+		for (char *c = ins; capitals && *c != '\0'; c++)
+			*c = *c >= 'a' && *c <= 'z' ? (char)(*c - ('a' - 'A')) : *c;
 		calib_str_clear(&dir);
-		calib_str_addf(&dir, "%s/%.3s/%s", root, exp, exp);
-		for (size_t i = strlen(root) + 1; capitals && i < strlen(root) + 4 && i < dir.len; i++)
-			dir.s[i] = dir.s[i] >= 'a' && dir.s[i] <= 'z' ? (char)(dir.s[i] - 32)
-			                                              : dir.s[i];
+		calib_str_addf(&dir, "%s/%s/%s", root, ins, exp);
 		has = !dir.failed && calib_is_dir(dir.s);
 	}
 	calib_str_release(&dir);

@@ -71,7 +71,7 @@ struct run_params {
 	char *detectors;		/* separated by commas, owned */
 	struct calib_str workdir, calibdir, root, prefix; /* prefix: <w>/clb-xppi0613-r0173- */
 	const char *xtcdir, *codes, *history, *name_prefix;
-	const char *thr_rms;		/* of all detectors and some, as calib_limits_for() reads */
+	const char *thr_rms;		/* for all detectors and some: calib_limits_for() */
 	long num_events, skip_events, scan_events;	/* scan 0: all events */
 	bool hotpix, cmode;		/* deploy pixel_status, common_mode */
 	bool multi;			/* some of the detectors have gain ranges, or may have */
@@ -89,8 +89,8 @@ static inline bool run_opts_job(const struct run_opts *o)
 	       && (!o->print_config && (o->save_config == NULL || o->process || o->deploy));
 }
 
-/* config_read - --config FILE, else what is in this directory and where calibtools.yaml is searched;
- * of run_params_combine() */
+/* config_read - --config FILE, else what is in this directory and where calibtools.yaml is
+ * searched; of run_params_combine() */
 CALIB_MUST_CHECK
 int config_read(struct run_params *params, struct calib_err *err);
 /* config_print - --print-config: every parameter, its value, and where that comes from */

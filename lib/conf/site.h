@@ -40,7 +40,7 @@ struct calib_site_key {
 	enum calib_site_kind kind;
 	double lo, hi;
 	const char *words;		/* allowed words, separated by blanks */
-	const char *fields;		/* {names} a text may have, separated by blanks; NULL: none */
+	const char *fields;		/* {names} a text may have, as words; NULL: none */
 	bool list;			/* several may be given */
 	enum calib_site_scope scope;	/* the section in which it may stand as well */
 	const char *programs;		/* that use it, separated by blanks */

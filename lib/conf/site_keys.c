@@ -267,7 +267,8 @@ int calib_limits_check(const struct calib_site_key *k, const char *text, const c
 			return calib_fail(err, CALIB_EINVAL, "%s: '%.80s': the name of a detector "
 			                  "belongs before =", where, text);
 		if (item.value_len >= sizeof value)
-			return calib_fail(err, CALIB_EINVAL, "%s: '%.80s' is too long", where, text);
+			return calib_fail(err, CALIB_EINVAL, "%s: '%.80s' is too long", where,
+			                  text);
 		if (has_name(text, &item, p))
 			return calib_fail(err, CALIB_EINVAL, "%s: '%.80s': two values for %.*s",
 			                  where, text, item.name ? (int)item.name_len : 13,

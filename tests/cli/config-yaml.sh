@@ -118,6 +118,10 @@ row thr_int_min 2 'built-in (c16:2 MASK_HOT_PIX_ADU_THR_MIN is left at its defau
 print --config c15
 row thr_int_min 1 'c15:2 MASK_HOT_PIX_ADU_THR_MIN'
 row thr_int_max 2^bits-2 'built-in (c15:1 MASK_HOT_PIX_ADU_THR_MAX is left at its default)'
+{ line MASK_HOT_PIX_ADU_THR_RMS 0; line MASK_HOT_PIX_MIN_THR_RMS 0.3; } >c15
+print --config c15
+row thr_rms 0 'built-in (c15:1 MASK_HOT_PIX_ADU_THR_RMS is left at its default)'
+row thr_rms_min 0.3 'c15:2 MASK_HOT_PIX_MIN_THR_RMS'
 ok 'saved' calibrun --config c24 -B 4 -u 7 -z 5 --sigma plain --max-bad CSPAD=0.2 --save-config new
 has .err 'has no place for the value of --rmsnlo, --sigma, --max-bad: give'
 has new "$(line MASK_PIX_INTNLO 5)"
@@ -151,7 +155,7 @@ for p in 'calibrun -e xppi0613 -r 4 -d CSPAD2x2 -P' 'calib-scan -e xppi0613 -r 4
 done
 [ ! -e w ] && [ ! -e work ] && [ ! -e c ] || die 'something was done'
 bad() { # bad MESSAGE TEXT
-	printf "$2" >bad.yaml
+	printf %b "$2" >bad.yaml
 	fails 2 "bad.yaml:$1" calibrun --print-config --config bad.yaml
 	[ ! -s .out ] || die 'a table all the same'
 }

@@ -151,14 +151,15 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		{"queue: \"a\\nb\"", "t.yaml:1: queue: the value has a control character"},
 		{"queue: \"a\\0b\"", "t.yaml:1: a value has a NUL character"},
 		{"queue: a\nmem: 1\nqueue: b", "t.yaml:3: 'queue' is set in line 1 already"},
-		{"detectors:\n  CSPAD: {per: asic}\n  cspad: {per: asic}", "t.yaml:3: 'cspad' is in "
-		 "line 2 already"},
+		{"detectors:\n  CSPAD: {per: asic}\n  cspad: {per: asic}", "t.yaml:3: 'cspad' is "
+		 "in line 2 already"},
 		{"detectors:\n  CSPAD:\n    per: asic\n    per: asic", "t.yaml:4: 'per' is set in "
 		 "line 3 already"},
 		{"detectors:\n  A=B: {per: asic}", "t.yaml:2: 'A=B' is no name of a detector"},
 		{"detectors:", "t.yaml:1: detectors: a value stands here, expected a mapping"},
 		{"detectors: [CSPAD]", "t.yaml:1: detectors: a list stands here"},
-		{"detectors:\n  CSPAD: 5", "t.yaml:2: CSPAD: a value stands here, expected the keys"},
+		{"detectors:\n  CSPAD: 5", "t.yaml:2: CSPAD: a value stands here, expected the "
+		 "keys"},
 		{"detectors:\n  CSPAD: {per: {a: b}}", "t.yaml:2: per: a mapping stands here"},
 		{"- a\n", "t.yaml:1: a list, expected lines of the form 'key: value'"},
 		{"hello\n", "t.yaml:1: 'hello' is not of the form 'key: value'"},
