@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "src/files.h"
 #include "store/dir.h"
 
 static const struct argp_option config_options[] = {
@@ -388,7 +389,8 @@ void cli_config_expand(struct calib_str *out, const char *text, const char *root
 {
 	char user[256];
 
-	calib_site_expand(out, text, &(struct calib_site_fields){root, exp,
+	calib_site_expand(out, text, &(struct calib_site_fields){calib_data_root(root),
+	                  exp != NULL && *exp != '\0' ? exp : NULL,
 	                  calib_user(user, sizeof user)});
 }
 
@@ -401,14 +403,12 @@ int cli_config_calib(struct calib_str *out, const struct cli_config *c, const ch
 
 	if (root == NULL && (rc = cli_config_root(&found, c, exp, NULL, err)) > 0)
 		root = found.s;
-	/* this also checks the name, and knows the root without any configuration */
+	/* this also checks the name */
 	if (rc >= 0)
 		rc = calib_dir_default(out, root, exp, err);
 	if (rc >= 0 && pattern != NULL) {
-		calib_str_clear(&found);
-		calib_str_addn(&found, out->s, out->len - strlen("/xpp//calib") - strlen(exp));
 		calib_str_clear(out);
-		cli_config_expand(out, pattern, found.s, exp);
+		cli_config_expand(out, pattern, root, exp);
 		rc = calib_str_check(out, err);
 	}
 	calib_str_release(&found);

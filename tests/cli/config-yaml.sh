@@ -64,6 +64,7 @@ row skip_events 0 built-in
 row event_code 40,-43 calibtools.yaml:6
 row config calibtools.yaml,confpars-calibman.txt built-in
 row thr_rms 4,CSPAD2x2=44 'calibtools.yaml:2, CSPAD2x2 calibtools.yaml:8'
+row workdir 'w/{ins}/{exp}' calibtools.yaml:3
 print -e xppi0613
 row root "$tmp/data" calibtools.yaml:5
 row workdir w/xpp/xppi0613 calibtools.yaml:3
@@ -79,6 +80,13 @@ print; row thr_rms 6,CSPAD2x2=44 'confpars-calibman.txt:3 MASK_PIX_MAX_THR_RMS, 
 CALIB_ROOT=/x:$tmp/data:/y; export CALIB_ROOT
 print -e xppi0613; row root "$tmp/data" 'environment CALIB_ROOT'
 unset CALIB_ROOT
+printf 'workdir: "{root}/x/{exp}"\nrecord: "{root}/{user}.tsv"\n' >calibtools.yaml
+CALIB_USER=poc; export CALIB_USER
+print -e xppi0613 --config calibtools.yaml
+row workdir /there/x/xppi0613 calibtools.yaml:1; row record /there/poc.tsv calibtools.yaml:2
+mv confpars-calibman.txt away
+print -e xppi0613; row workdir "$tmp/none/x/xppi0613" calibtools.yaml:1
+mv away confpars-calibman.txt
 rm calibtools.yaml
 print; row root /there 'confpars-calibman.txt:4 INSTRUMENT_DIR'
 row workdir ./other 'confpars-calibman.txt:5 DIRECTORY_WORK'
