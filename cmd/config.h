@@ -64,8 +64,8 @@ bool cli_config_roots(struct calib_str *out, const struct cli_config *config, si
 CALIB_MUST_CHECK
 int cli_config_calib(struct calib_str *out, const struct cli_config *config, const char *root,
                      const char *exp, struct calib_str *origin, struct calib_err *err);
-/* cli_config_expand - a text with {root} (NULL: what is built in), {ins}, {exp} (NULL or "": left as
- * they are), {user}; adds to *out */
+/* cli_config_expand - a text with {root} (NULL: what is built in), {ins}, {exp} (NULL or "": left
+ * as they are), {user}; adds to *out */
 void cli_config_expand(struct calib_str *out, const char *text, const char *root, const char *exp);
 /* cli_config_dataset - set->root where --root is not given */
 CALIB_MUST_CHECK
