@@ -130,6 +130,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->set;
 		state->child_inputs[1] = &o->cli;
+		state->child_inputs[2] = &o->config;
 		return 0;
 	case KEY_ALGO:
 		o->algo = calib_algo_parse(arg);
@@ -159,8 +160,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STAGES:      o->stages = arg; return 0;
 	case KEY_GATE:        o->gate = arg; return 0;
 	case KEY_BLOCK:       o->block = cli_long(state, "--block", arg, 1, 1024); return 0;
-	case 'B': o->int_lo = cli_double(state, "--thr_int_min", arg, -1e9, 1e9); return 0;
-	case 'T': o->int_hi = cli_double(state, "--thr_int_max", arg, -1e9, 1e9); return 0;
+	case 'B':
+		o->int_lo = cli_limit_arg(state, "--thr_int_min", "thr_int_min", arg);
+		return 0;
+	case 'T':
+		o->int_hi = cli_limit_arg(state, "--thr_int_max", "thr_int_max", arg);
+		return 0;
 	case KEY_DROP:        o->drop_k = cli_double(state, "--drop-bright", arg, 1, 1e6); return 0;
 	case KEY_KEEP_BRIGHT: o->drop_k = 0; return 0;
 	case KEY_EVERY:       o->every = cli_long(state, "--every", arg, 1, 1000000000); return 0;
@@ -191,7 +196,8 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 
 	if (run && cli_dataset_check(&o->set, o->nfiles, &err) < 0)
 		why = err.msg;
-	else if (dark_params(&params, o, dark_algo(o, NULL, false), 14, &err) < 0)
+	else if (dark_params(&params, o, dark_algo(o, NULL, false), 14, &err) < 0
+	         || dark_limits(&params, o, NULL, NULL, &err) < 0)
 		why = err.msg;
 	else if (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0)
 		why = err.msg;
@@ -215,10 +221,32 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 	cli_usage(argp, why);
 }
 
+/* What was not typed. */
+static int configure(struct dark_opts *o, const struct argp *argp, struct calib_err *err)
+{
+	const char *algo, *threads;
+
+	cli_config_must(&o->config, "calib-dark", argp);
+	algo = cli_config_text(&o->config, "algo", NULL);
+	threads = cli_config_text(&o->config, "threads", NULL);
+	if (o->algo < 0 && algo != NULL)
+		o->algo = calib_algo_parse(algo);
+	if (o->threads == 0)
+		o->threads = threads != NULL ? strtol(threads, NULL, 10) : calib_nproc();
+	cli_config_limits(&o->limit[0], &o->config, "thr_int_min", o->int_lo, NULL, NULL, NULL);
+	cli_config_limits(&o->limit[1], &o->config, "thr_int_max", o->int_hi, NULL, NULL, NULL);
+	o->int_lo = o->limit[0].s;
+	o->int_hi = o->limit[1].s;
+	if (calib_str_check(&o->limit[0], err) < 0 || calib_str_check(&o->limit[1], err) < 0)
+		return CALIB_ENOMEM;
+	return cli_config_dataset(&o->config, &o->set, err);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
+		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9},
+		{&cli_config_argp, 0, NULL, 0}, {0}
 	};
 	static const struct argp argp = {
 		options,
@@ -235,18 +263,21 @@ int main(int argc, char **argv)
 		NULL,
 		NULL};
 	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS,
-		.int_lo = NAN, .int_hi = NAN, .drop_k = 6, .every = 1, .threads = calib_nproc(),
-		.prefix = "clb-"};
+		.drop_k = 6, .every = 1, .prefix = "clb-", .config = CLI_CONFIG_INIT,
+		.limit = {CALIB_STR_INIT, CALIB_STR_INIT}};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
 
 	cli_start();
 	calib_log_set_level(CALIB_INFO);
 	cli_parse(&argp, argc, argv, &o);
-	if (o.live == 0 && o.set.xtcdir != NULL && calib_src_asks_live(o.set.xtcdir))
+	rc = configure(&o, &argp, &err);
+	if (rc >= 0 && o.live == 0 && o.set.xtcdir != NULL && calib_src_asks_live(o.set.xtcdir))
 		o.live = CALIB_LIVE_TIMEOUT;
-	check(&o, &argp);
-	rc = dark_rows_begin(&o, &err);
+	if (rc >= 0)
+		check(&o, &argp);
+	if (rc >= 0)
+		rc = dark_rows_begin(&o, &err);
 	if (rc >= 0 && o.merge)
 		rc = dark_merge(&o, &err);
 	else if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)
@@ -258,5 +289,8 @@ int main(int argc, char **argv)
 	int rows = dark_rows_end(&err);
 
 	free(o.files);
+	calib_str_release(&o.limit[0]);
+	calib_str_release(&o.limit[1]);
+	cli_config_free(&o.config);
 	return cli_finish(rc < 0 ? rc : rows, &err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/calib-hotpix.c - statistics of a dark run into pixel status and mask */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,17 +63,6 @@ static const struct argp_option options[] = {
 	 "print thresholds and what they would flag, write nothing", 3},
 	{0}};
 
-/* The number of a word in a list, or a usage error. */
-static int word_of(const struct argp_state *state, const char *option, const char *arg,
-                   const char *const *words)
-{
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcmp(words[i], arg) == 0)
-			return i;
-	argp_error(state, "%s: '%s' is not a word for it, see --help", option, arg);
-	return -1;
-}
-
 static void add_file(struct hotpix_opts *o, const char *name, struct argp_state *state)
 {
 	const char **list = realloc(o->files, (o->nfiles + 1) * sizeof *list);
@@ -87,16 +75,15 @@ static void add_file(struct hotpix_opts *o, const char *name, struct argp_state 
 
 static error_t parse_words(int key, char *arg, struct argp_state *state)
 {
-	static const char *const sigma[] = {"plain", "robust", NULL};
-	static const char *const per[] = {"detector", "segment", "asic", NULL};
-	static const char *const years[] = {"2015", "2024", NULL};
 	struct hotpix_opts *o = state->input;
 	int word;
 
 	switch (key) {
-	case KEY_SIGMA: o->robust = word_of(state, "--sigma", arg, sigma); return 0;
-	case KEY_PER:   o->per = word_of(state, "--per", arg, per); return 0;
-	case KEY_NAMES: o->names2024 = word_of(state, "--names", arg, years) == 1; return 0;
+	case KEY_NAMES:
+		if (strcmp(arg, "2015") != 0 && strcmp(arg, "2024") != 0)
+			argp_error(state, "--names: '%s' is neither 2015 nor 2024", arg);
+		o->names2024 = strcmp(arg, "2024") == 0;
+		return 0;
 	case KEY_BITS:
 		word = calib_bits_parse(arg);
 		if (word < 0)
@@ -120,30 +107,43 @@ static error_t parse_words(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static bool parse_limit(int key, const char *arg, const struct argp_state *state)
+{
+	static const struct { int key; enum hotpix_limit limit; } keys[] = {
+		{'t', HOTPIX_THR_RMS}, {'b', HOTPIX_RMS_LO}, {'B', HOTPIX_AVE_LO},
+		{'T', HOTPIX_AVE_HI}, {'Z', HOTPIX_AVE_NLO}, {'U', HOTPIX_AVE_NHI},
+		{'z', HOTPIX_RMS_NLO}, {'u', HOTPIX_RMS_NHI}, {KEY_SIGMA, HOTPIX_SIGMA},
+		{KEY_PER, HOTPIX_PER}, {KEY_FRACTION, HOTPIX_FRACTION},
+		{KEY_MAX_BAD, HOTPIX_MAX_BAD},
+	};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i].key == key) {
+			hotpix_limit_given(state->input, keys[i].limit, arg, state);
+			return true;
+		}
+	return false;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct hotpix_opts *o = state->input;
 
+	if (parse_limit(key, arg, state))
+		return 0;
 	switch (key) {
-	case ARGP_KEY_INIT:  state->child_inputs[0] = &o->cli; return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		state->child_inputs[1] = &o->config;
+		return 0;
 	case KEY_AVE:        o->ave = arg; return 0;
 	case KEY_RMS:        o->rms = arg; return 0;
 	case KEY_BY_SEGMENT: o->by_segment = true; return 0;
 	case KEY_SUGGEST:    o->suggest = true; return 0;
 	case 'd':            o->detector = arg; return 0;
-	case 't':            o->thr_rms = arg; return 0;
 	case 'o':            o->out = arg; return 0;
 	case 'w':            o->workdir = arg; return 0;
 	case 'v':            o->range = arg; return 0;
-	case 'b': o->rms_lo = cli_double(state, "--thr_rms_min", arg, -1e9, 1e9); return 0;
-	case 'B': o->ave_lo = cli_double(state, "--thr_int_min", arg, -1e9, 1e9); return 0;
-	case 'T': o->ave_hi = cli_double(state, "--thr_int_max", arg, -1e9, 1e9); return 0;
-	case 'Z': o->ave_nlo = cli_double(state, "--intnlo", arg, 0, 1e9); return 0;
-	case 'U': o->ave_nhi = cli_double(state, "--intnhi", arg, 0, 1e9); return 0;
-	case 'z': o->rms_nlo = cli_double(state, "--rmsnlo", arg, 0, 1e9); return 0;
-	case 'u': o->rms_nhi = cli_double(state, "--rmsnhi", arg, 0, 1e9); return 0;
-	case KEY_FRACTION: o->fraction = cli_double(state, "--fraction", arg, 0, 1); return 0;
-	case KEY_MAX_BAD:  o->max_bad = cli_double(state, "--max-bad", arg, 0, 1); return 0;
 	default:           return parse_words(key, arg, state);
 	}
 }
@@ -151,18 +151,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void check(const struct hotpix_opts *o, const struct argp *argp)
 {
 	const struct hotpix_input none = {.algo = CALIB_ALGO_ROBUST};
+	struct hotpix_limits limits;
 	struct calib_status_params params;
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_range range;
 	const char *why = NULL;
 
-	if (hotpix_params(&params, o, &none, &err) < 0
+	hotpix_limits_of(&limits, o, NULL, NULL);
+	if (hotpix_params(&params, o, &limits, &none, &err) < 0
 	    || (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0))
 		why = err.msg;
-	else if ((!isnan(o->ave_lo) || !isnan(o->ave_hi)) && params.ave_lo >= params.ave_hi)
-		why = "--thr_int_min must be below --thr_int_max";
-	else if (!isnan(o->rms_lo) && params.rms_hi > 0 && params.rms_lo >= params.rms_hi)
-		why = "--thr_rms_min must be below --thr_rms";
+	else if (hotpix_limits_why(&limits, &params) != NULL)
+		why = hotpix_limits_why(&limits, &params);
 	else if ((o->ave == NULL) != (o->rms == NULL))
 		why = "--ave and --rms belong together";
 	else if (o->ave != NULL && o->nfiles > 0)
@@ -176,19 +176,18 @@ static void check(const struct hotpix_opts *o, const struct argp *argp)
 }
 
 /* Most often a run with light, or a wrong event code: nobody wants such a mask. */
-static int too_bad(const struct hotpix_opts *o, const struct hotpix_result *r,
-                   struct calib_err *err)
+static int too_bad(const struct hotpix_result *r, struct calib_err *err)
 {
 	const struct calib_status_summary *s = &r->summary;
 	size_t there = s->size - s->missing, bad = s->bad - s->missing;
 
-	if (there == 0 || (double)bad <= o->max_bad * (double)there)
+	if (there == 0 || (double)bad <= r->limits->max_bad * (double)there)
 		return CALIB_OK;
 	return calib_fail(err, CALIB_EINVAL,
 			  "%s: %zu of %zu pixels are bad (%.1f %%), more than %.1f "
 			  "%%: wrong run, event code or threshold? --max-bad 1 writes it anyway",
 			  r->input->source ? r->input->source : r->input->name, bad, there,
-			  100 * (double)bad / (double)there, 100 * o->max_bad);
+			  100 * (double)bad / (double)there, 100 * r->limits->max_bad);
 }
 
 static void add_up(struct calib_status_summary *all, const struct calib_status_summary *one)
@@ -220,17 +219,33 @@ static int flag(const struct hotpix_input *input, const struct calib_status_para
 	return rc;
 }
 
+/* The thresholds of this detector. */
+static int prepare(const struct hotpix_opts *o, const struct hotpix_input *input,
+                   struct hotpix_limits *limits, struct calib_status_params *params,
+                   struct calib_err *err)
+{
+	const char *why;
+	int rc;
+
+	hotpix_limits_of(limits, o, input->source, input->det);
+	rc = hotpix_params(params, o, limits, input, err);
+	why = rc >= 0 ? hotpix_limits_why(limits, params) : NULL;
+	return why == NULL ? rc : calib_fail(err, CALIB_EINVAL, "%s: %s",
+	                                     input->source ? input->source : input->name, why);
+}
+
 static int one(const struct hotpix_opts *o, const char *path, struct calib_table *rows,
                struct calib_err *err)
 {
 	struct hotpix_input input;
+	struct hotpix_limits limits;
 	struct calib_status_params params;
-	struct hotpix_result result = {.input = &input, .params = &params};
+	struct hotpix_result result = {.input = &input, .limits = &limits, .params = &params};
 	uint16_t *status = NULL;
 	int rc = hotpix_read(&input, o, path, err);
 
 	if (rc >= 0)
-		rc = hotpix_params(&params, o, &input, err);
+		rc = prepare(o, &input, &limits, &params, err);
 	if (rc >= 0 && o->suggest) {
 		rc = hotpix_suggest(o, &input, &params, err);
 		hotpix_free(&input);
@@ -247,7 +262,7 @@ static int one(const struct hotpix_opts *o, const char *path, struct calib_table
 	if (rc >= 0 && result.summary.missing > 0)
 		rc = hotpix_missing(&result, err);
 	if (rc >= 0)
-		rc = too_bad(o, &result, err);
+		rc = too_bad(&result, err);
 	if (rc >= 0)
 		rc = hotpix_write(o, &result, rows, err);
 	free(status);
@@ -276,7 +291,9 @@ static int all(const struct hotpix_opts *o, struct calib_table *rows, struct cal
 
 int main(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&cli_common_table, 0, NULL, 9}, {0}};
+	static const struct argp_child children[] = {
+		{&cli_common_table, 0, NULL, 9}, {&cli_config_argp, 0, NULL, 0}, {0}
+	};
 	static const struct argp argp = {
 		options,
 		parse,
@@ -290,9 +307,7 @@ int main(int argc, char **argv)
 		NULL,
 		NULL};
 	static const char *const columns[] = {"file", "source", "type", "range", NULL};
-	struct hotpix_opts o = {.algo = -1, .rms_lo = NAN, .ave_lo = NAN, .ave_hi = NAN,
-		.ave_nlo = NAN, .ave_nhi = NAN, .rms_nlo = NAN, .rms_nhi = NAN, .robust = -1,
-		.per = -1, .fraction = 0.1, .max_bad = 0.1, .out = "-"};
+	struct hotpix_opts o = {.config = CLI_CONFIG_INIT, .algo = -1, .out = "-"};
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_table rows = {0};
 	struct calib_out *out = NULL;
@@ -300,9 +315,14 @@ int main(int argc, char **argv)
 
 	cli_start();
 	calib_log_set_level(CALIB_INFO);
+	for (size_t i = 0; i < HOTPIX_NLIMITS; i++)
+		o.limit[i] = (struct calib_str)CALIB_STR_INIT;
 	cli_parse(&argp, argc, argv, &o);
-	check(&o, &argp);
-	if (o.workdir != NULL && !o.suggest)
+	cli_config_must(&o.config, "calib-hotpix", &argp);
+	rc = hotpix_limits_load(&o, &err);
+	if (rc >= 0)
+		check(&o, &argp);
+	if (rc >= 0 && o.workdir != NULL && !o.suggest)
 		rc = calib_out_open(&out, "-", 0, &err);
 	if (out != NULL)
 		calib_table_begin(&rows, out, columns, o.cli.json, &err);
@@ -310,5 +330,7 @@ int main(int argc, char **argv)
 		rc = all(&o, &rows, &err);
 	rows_rc = out ? calib_out_commit(out, &err) : CALIB_OK;
 	free(o.files);
+	hotpix_limits_free(&o);
+	cli_config_free(&o.config);
 	return cli_finish(rc < 0 ? rc : rows_rc, &err);
 }

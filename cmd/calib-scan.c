@@ -116,6 +116,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->set;
 		state->child_inputs[1] = &o->cli;
+		state->child_inputs[2] = &o->config;
 		return 0;
 	case KEY_DUMP:
 		o->dump = arg ? cli_long(state, "--dump", arg, 1, 1000000000) : 10;
@@ -189,7 +190,8 @@ static int scan_run(const struct scan_opts *o, struct calib_err *err)
 int main(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9}, {0}
+		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9},
+		{&cli_config_argp, 0, NULL, 0}, {0}
 	};
 	static const struct argp argp = {
 		options,
@@ -203,7 +205,7 @@ int main(int argc, char **argv)
 		children,
 		NULL,
 		NULL};
-	struct scan_opts o = {.set = CLI_DATASET_INIT};
+	struct scan_opts o = {.set = CLI_DATASET_INIT, .config = CLI_CONFIG_INIT};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
 
@@ -213,10 +215,14 @@ int main(int argc, char **argv)
 	if (o.what != KEY_LIST
 	    && cli_dataset_check(&o.set, list_of(o.what) ? 1 : o.nfiles, &err) < 0)
 		cli_usage(&argp, err.msg);
-	if (o.follow)
+	cli_config_must(&o.config, "calib-scan", &argp);
+	o.root_given = o.set.root;
+	rc = cli_config_dataset(&o.config, &o.set, &err);
+	if (rc >= 0 && o.follow)
 		rc = scan_follow(&o, &err);
-	else
+	else if (rc >= 0)
 		rc = list_of(o.what) ? list_of(o.what)(&o, &err) : scan_run(&o, &err);
 	free(o.files);
+	cli_config_free(&o.config);
 	return cli_finish(rc, &err);
 }

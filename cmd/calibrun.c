@@ -17,7 +17,7 @@ enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROP
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
        KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
        KEY_LOG_JSON, KEY_RECORD, KEY_SUMMARY_TEXT,
-       KEY_CONFIG, KEY_SAVE_CONFIG, KEY_PRINT_CONFIG };
+       KEY_CONFIG, KEY_SAVE_CONFIG, KEY_PRINT_CONFIG, KEY_SIGMA, KEY_PER, KEY_FRACTION };
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -77,6 +77,11 @@ static const struct argp_option options[] = {
 	{"intnhi", 'U', "N", 0, "average more than N sigma above", 2},
 	{"rmsnlo", 'z', "N", 0, "rms more than N sigma below", 2},
 	{"rmsnhi", 'u', "N", 0, "rms more than N sigma above", 2},
+	{"sigma", KEY_SIGMA, "WORD", 0, "of these limits: robust (default) or plain", 2},
+	{"per", KEY_PER, "WORD", 0, "the others are those of the same asic (default), segment or "
+	 "detector", 2},
+	{"fraction", KEY_FRACTION, "F", 0, "a pixel with more than F of its values beyond the "
+	 "limits is bad (0.1)", 2},
 	{"algo", KEY_ALGO, "NAME", 0, "robust (default), plain, gated2016 or calibrun2024", 2},
 	{"partial", KEY_PARTIAL, NULL, 0,
 	 "go on although gain ranges of a detector are missing, with defaults for them", 2},
@@ -112,21 +117,14 @@ static const struct argp_option options[] = {
 	{"record", KEY_RECORD, "FILE", 0, "append a line of every run to FILE, for the whole site",
 	 3},
 	{"config", KEY_CONFIG, "FILE", 0,
-	 "configuration file (default ./confpars-calibman.txt, if there is one)", 3},
+	 "configuration file: calibtools.yaml, searched here, in $XDG_CONFIG_HOME, in /etc, "
+	 "or in the form of confpars-calibman.txt, used where it is here", 3},
 	{"save-config", KEY_SAVE_CONFIG, "FILE", 0,
 	 "write the parameters in force to FILE, in the form of confpars-calibman.txt", 3},
 	{"print-config", KEY_PRINT_CONFIG, NULL, 0,
 	 "print all parameters, and where each comes from, and do nothing", 3},
 	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
 	{0}};
-
-/* A number that goes on to another program as it was typed. */
-static const char *checked(const struct argp_state *state, const char *option, const char *arg,
-                           double lo)
-{
-	cli_double(state, option, arg, lo, 1e9);
-	return arg;
-}
 
 static const char *mode_text(const struct argp_state *state, const char *option, const char *arg)
 {
@@ -156,26 +154,44 @@ static long level_bits(const struct argp_state *state, const char *arg)
 	return 30;
 }
 
+/* Thresholds, for all detectors or for some. */
+static bool parse_limit(int key, const char *arg, const struct argp_state *state)
+{
+	struct run_opts *o = state->input;
+	const struct { int key; const char **to, *option, *name; } limits[] = {
+		{'t', &o->thr_rms, "--thr_rms", "thr_rms"},
+		{'b', &o->rms_lo, "--thr_rms_min", "thr_rms_min"},
+		{'B', &o->int_lo, "--thr_int_min", "thr_int_min"},
+		{'T', &o->int_hi, "--thr_int_max", "thr_int_max"},
+		{'Z', &o->intnlo, "--intnlo", "intnlo"}, {'U', &o->intnhi, "--intnhi", "intnhi"},
+		{'z', &o->rmsnlo, "--rmsnlo", "rmsnlo"}, {'u', &o->rmsnhi, "--rmsnhi", "rmsnhi"},
+		{KEY_SIGMA, &o->sigma, "--sigma", "sigma"}, {KEY_PER, &o->per, "--per", "per"},
+		{KEY_FRACTION, &o->fraction, "--fraction", "fraction"},
+		{KEY_MAX_BAD, &o->max_bad, "--max-bad", "max_bad"},
+		{KEY_MAX_SHIFT, &o->max_shift, "--max-shift", "max_shift"},
+	};
+
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+		if (limits[i].key == key) {
+			*limits[i].to = cli_limit_arg(state, limits[i].option, limits[i].name, arg);
+			return true;
+		}
+	return false;
+}
+
 static error_t parse_added(int key, char *arg, struct argp_state *state)
 {
 	struct run_opts *o = state->input;
 
+	if (parse_limit(key, arg, state))
+		return 0;
 	switch (key) {
-	case 'B': o->int_lo = checked(state, "--thr_int_min", arg, -1e9); return 0;
-	case 'T': o->int_hi = checked(state, "--thr_int_max", arg, -1e9); return 0;
-	case 'b': o->rms_lo = checked(state, "--thr_rms_min", arg, -1e9); return 0;
-	case 'Z': o->intnlo = checked(state, "--intnlo", arg, 0); return 0;
-	case 'U': o->intnhi = checked(state, "--intnhi", arg, 0); return 0;
-	case 'z': o->rmsnlo = checked(state, "--rmsnlo", arg, 0); return 0;
-	case 'u': o->rmsnhi = checked(state, "--rmsnhi", arg, 0); return 0;
 	case 'j': o->threads = cli_long(state, "--threads", arg, 1, 64); return 0;
 	case 'l':
 		o->print_bits = level_bits(state, arg);
 		o->bits_given = true;
 		return 0;
 	case KEY_NRECS1:    o->nrecs1 = cli_long(state, "--nrecs1", arg, 1, 1024); return 0;
-	case KEY_MAX_BAD:   o->max_bad = checked(state, "--max-bad", arg, 0); return 0;
-	case KEY_MAX_SHIFT: o->max_shift = checked(state, "--max-shift", arg, 0); return 0;
 	case KEY_DIRMODE:   o->dirmode = mode_text(state, "--dirmode", arg); return 0;
 	case KEY_FILEMODE:  o->filemode = mode_text(state, "--filemode", arg); return 0;
 	case KEY_ALGO:
@@ -230,9 +246,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'P': o->process = true; return 0;
 	case 'D': o->deploy = true; return 0;
 	case 'L': o->loadcfg = true; return 0;
-	case 't':
-		o->thr_rms = strcmp(arg, "auto") ? checked(state, "--thr_rms", arg, 0) : arg;
-		return 0;
 	case CLI_KEY_ROOT: o->root = arg; return 0;
 	case 'n': o->num_events = cli_long(state, "--num_events", arg, 0, 2147483647); return 0;
 	case 's': o->skip_events = cli_long(state, "--skip_events", arg, 0, 2147483647); return 0;
@@ -285,7 +298,7 @@ static int act(const struct run_opts *o, int argc, char **argv, int *status,
 	if (rc >= 0 && job)
 		rc = check_texts(&p, err);
 	else if (rc >= 0)
-		rc = batch_check(&o->batch, err);
+		rc = batch_check(o->print_config ? &o->batch : &p.o->batch, err);
 	if (rc >= 0 && o->save_config != NULL && !o->print_config && !o->dry_run)
 		rc = config_save(&p, err);
 	/* 2 is for the user's words, 1 for what they name */

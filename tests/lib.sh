@@ -18,6 +18,11 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/calibtest.XXXXXX") || exit 1
 trap 'chmod -R u+rwx "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 cd "$tmp" || exit 1
+# the configuration of this machine is none of the tests'
+XDG_CONFIG_HOME=$tmp/.config
+export XDG_CONFIG_HOME
+for v in $(env | sed -n 's/^\(CALIB_[A-Z_]*\)=.*/\1/p'); do unset "$v"; done
+[ ! -e /etc/calibtools.yaml ] || { CALIB_CONFIG=/dev/null; export CALIB_CONFIG; }
 
 die() { echo "FAILED: $*"; exit 1; }
 skip() { echo "$*"; exit 77; }

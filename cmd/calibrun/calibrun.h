@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli.h"
+#include "config.h"
 #include "calibrun/engine.h"
 #include "conf/calibman.h"
 
@@ -53,6 +54,7 @@ struct run_opts {
 	const char *config, *save_config;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
 	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
+	const char *sigma, *per, *fraction;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
 	bool partial;
@@ -63,7 +65,13 @@ struct run_opts {
 
 /* What the job works with, after options, configuration file and defaults. */
 struct run_params {
-	const struct run_opts *o;
+	const struct run_opts *o;	/* in force: typed, or of environment and calibtools.yaml */
+	const struct run_opts *typed;
+	struct run_opts own;		/* what o points to */
+	char **owned;			/* texts in it that were not typed */
+	size_t nowned, owned_room;
+	struct cli_config site;
+	bool config_env;		/* CALIB_CONFIG was set when we began */
 	struct calib_confpars *conf;	/* NULL: no file */
 	const char *conf_name;		/* its name, also when there is none */
 	char exp[64];
@@ -83,7 +91,7 @@ struct run_params {
 	struct calib_str workdir, calibdir, root, prefix; /* prefix: <w>/clb-xppi0613-r0173- */
 	const char *xtcdir, *codes, *history, *name_prefix;
 	const char *live;		/* s without data that end a run; NULL: it has ended */
-	char thr_rms[32];		/* for the file name and calib-hotpix */
+	const char *thr_rms;		/* for all detectors and some: calib_limits_for() */
 	long num_events, skip_events, scan_events;	/* scan 0: all events */
 	bool hotpix, cmode;		/* deploy pixel_status, common_mode */
 	bool multi;			/* some of the detectors have gain ranges, or may have */
@@ -113,7 +121,8 @@ static inline bool run_opts_watch(const struct run_opts *o)
 	return o->watch.watch && !o->watch.watched;
 }
 
-/* config_read - --config FILE, else what is in this directory; of run_params_combine() */
+/* config_read - --config FILE, else what is in this directory and where calibtools.yaml is
+ * searched; of run_params_combine() */
 CALIB_MUST_CHECK
 int config_read(struct run_params *params, struct calib_err *err);
 /* config_print - --print-config: every parameter, its value, and where that comes from */

@@ -85,6 +85,9 @@ void hotpix_args(struct args *a, const struct run_params *p)
 	args_pair(a, "-U", o->intnhi);
 	args_pair(a, "-z", o->rmsnlo);
 	args_pair(a, "-u", o->rmsnhi);
+	args_pair(a, "--sigma", o->sigma);
+	args_pair(a, "--per", o->per);
+	args_pair(a, "--fraction", o->fraction);
 	args_pair(a, "--max-bad", o->force ? "1" : o->max_bad);
 	args_pair(a, "-w", p->workdir.s);
 	args_pair(a, "-v", p->range);

@@ -15,6 +15,8 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/table.h"
+#include "conf/site.h"
+#include "det/det.h"
 
 enum { KEY_FILES = 0x700, KEY_CLEAN, KEY_PREFLIGHT, KEY_YES, KEY_REPRODUCE, KEY_REPRODUCING };
 
@@ -128,7 +130,10 @@ static int add_expected(struct list *list, const struct run_params *p, const cha
 		{"pedestals", "peds-ave-%s.txt"}, {"pixel_rms", "peds-rms-%s.txt"},
 		{"pixel_status", NULL}, {"statistics", "peds-stat-%s.h5"},
 	};
-	double thr = strcmp(p->thr_rms, "auto") == 0 ? 0 : strtod(p->thr_rms, NULL);
+	const struct calib_det *det = calib_det_of_source(source);
+	char limit[64];
+	const char *given = calib_limits_for(p->thr_rms, source, det ? det->name : NULL, limit);
+	double thr = given == NULL || strcmp(given, "auto") == 0 ? 0 : strtod(given, NULL);
 	int rc = CALIB_OK;
 
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted && rc >= 0; i++) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/calibrun/params.c - options, configuration file and defaults into the job's parameters */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/path.h"
-#include "calibrun/calibrun.h"
+#include "calibrun/settings.h"
 #include "det/det.h"
 #include "store/dir.h"
 
@@ -80,15 +79,44 @@ static int experiment(struct run_params *p, struct calib_err *err)
 	return CALIB_OK;
 }
 
+/* --root, else environment or calibtools.yaml, else calibman's file; "": the library knows */
+static int find_root(struct run_params *p, struct calib_err *err)
+{
+	const char *root = p->o->root;
+	int rc = root != NULL ? 0 : cli_config_root(&p->root, &p->site,
+	                                           p->exp[0] != '\0' ? p->exp : NULL, NULL, err);
+
+	if (rc == 0) {
+		calib_str_clear(&p->root);
+		root = root != NULL ? root : conf_text(p, "INSTRUMENT_DIR");
+		calib_str_add(&p->root, root ? root : "");
+	}
+	return rc < 0 ? rc : calib_str_check(&p->root, err);
+}
+
+static const char *work_dir(struct run_params *p)
+{
+	const char *text = cli_config_text(&p->site, "workdir", NULL);
+
+	if (text == NULL)
+		return conf_text(p, "DIRECTORY_WORK");
+	calib_str_clear(&p->site.root);
+	cli_config_expand(&p->site.root, text, p->root.len > 0 ? p->root.s : NULL, p->exp);
+	return p->site.root.s;
+}
+
 static int directories(struct run_params *p, struct calib_err *err)
 {
 	const struct run_opts *o = p->o;
-	const char *work = o->workdir ? o->workdir : conf_text(p, "DIRECTORY_WORK");
-	const char *root = o->root ? o->root : conf_text(p, "INSTRUMENT_DIR");
-	const char *calib = o->calibdir ? o->calibdir
-		: o->loadcfg ? conf_text(p, "CALIB_DIRECTORY") : NULL;
 	const char *prefix = conf_text(p, "FILE_NAME_PREFIX");
+	const char *work, *calib = o->calibdir;
+	bool configured = cli_config_text(&p->site, "calibdir", NULL) != NULL;
 
+	if (find_root(p, err) < 0)
+		return err->code;
+	work = o->workdir ? o->workdir : work_dir(p);
+	if (calib == NULL && !configured && o->loadcfg)
+		calib = conf_text(p, "CALIB_DIRECTORY");
 	p->name_prefix = prefix ? prefix : "clb-";
 	for (const char *c = work ? work : ""; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
@@ -99,11 +127,12 @@ static int directories(struct run_params *p, struct calib_err *err)
 	calib_str_add(&p->workdir, work ? work : "./work");
 	while (p->workdir.len > 1 && p->workdir.s[p->workdir.len - 1] == '/')
 		p->workdir.s[--p->workdir.len] = '\0';
-	calib_str_add(&p->root, root ? root : "");
 	if (calib != NULL)
 		calib_str_add(&p->calibdir, calib);
-	else if (p->exp[0] != '\0' && calib_dir_default(&p->calibdir, root, p->exp, err) < 0)
-		return CALIB_EINVAL;
+	else if (p->exp[0] != '\0'
+	         && cli_config_calib(&p->calibdir, &p->site, p->root.len ? p->root.s : NULL, p->exp,
+	                             NULL, err) < 0)
+		return err->code;
 	return calib_str_check(&p->workdir, err);
 }
 
@@ -113,18 +142,11 @@ static void numbers(struct run_params *p)
 	const struct run_opts *o = p->o;
 	long start = calib_confpars_int(p->conf, "BATCH_DARK_START", 1);
 	long end = calib_confpars_int(p->conf, "BATCH_DARK_END", 1000);
-	double thr = calib_confpars_real(p->conf, "MASK_PIX_MAX_THR_RMS",
-	             calib_confpars_real(p->conf, "MASK_HOT_PIX_ADU_THR_RMS", 0));
 
 	p->skip_events = o->skip_events >= 0 ? o->skip_events : start > 1 ? start - 1 : 0;
 	p->num_events = o->num_events >= 0 ? o->num_events : end - start > 0 ? end - start : 0;
 	p->scan_events = o->scan_events >= 0 ? o->scan_events
 		: calib_confpars_int(p->conf, "BATCH_DARK_SCAN", 10);
-	if (o->thr_rms != NULL)
-		snprintf(p->thr_rms, sizeof p->thr_rms, "%s", o->thr_rms);
-	else
-		snprintf(p->thr_rms, sizeof p->thr_rms, "%.15g",
-			 isfinite(thr) && thr > 0 ? thr : 0);
 	p->codes = o->codes;
 	if (p->codes == NULL)
 		p->codes = conf_text(p, "BATCH_DARK_EVCODES");
@@ -142,8 +164,10 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 {
 	int rc;
 
-	*p = (struct run_params){.o = o, .workdir = CALIB_STR_INIT, .calibdir = CALIB_STR_INIT,
-		.root = CALIB_STR_INIT, .prefix = CALIB_STR_INIT};
+	*p = (struct run_params){.typed = o, .own = *o, .site = CLI_CONFIG_INIT,
+		.workdir = CALIB_STR_INIT, .calibdir = CALIB_STR_INIT, .root = CALIB_STR_INIT,
+		.prefix = CALIB_STR_INIT};
+	p->o = &p->own;
 	rc = config_read(p, err);
 	if (rc >= 0)
 		rc = experiment(p, err);
@@ -151,6 +175,8 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 		rc = check_missing(p);
 	if (rc >= 0)
 		rc = directories(p, err);
+	if (rc >= 0)
+		rc = settings_apply(p, err);
 	if (rc >= 0)
 		numbers(p);
 	p->live = run_params_live(p);
@@ -162,6 +188,10 @@ int run_params_combine(struct run_params *p, const struct run_opts *o, struct ca
 void run_params_free(struct run_params *p)
 {
 	calib_confpars_free(p->conf);
+	cli_config_free(&p->site);
+	for (size_t i = 0; i < p->nowned; i++)
+		free(p->owned[i]);
+	free(p->owned);
 	free(p->detectors);
 	free(p->jobs);
 	calib_str_release(&p->workdir);
@@ -182,6 +212,17 @@ static void doubt_calibdir(const struct run_params *p)
 	                     || (n > 5 && dir[n - 6] != '/')))
 		record(CALIB_WARNING, "calibrun", "-c: %s: the last directory is not 'calib', the "
 		       "analysis finds constants there only when it is told so", dir);
+}
+
+/* Those that are not left to calib-hotpix; none of a file is in the record of the command. */
+static void report_thresholds(const struct run_params *p)
+{
+	const struct threshold *t;
+
+	for (size_t i = 0; (t = settings_threshold(i)) != NULL; i++)
+		if (strcmp(t->key, "thr_rms") != 0 && settings_value(p->o, t) != NULL)
+			record(CALIB_INFO, "calibrun", "%-14s: %s", t->key,
+			       settings_value(p->o, t));
 }
 
 void run_params_report(const struct run_params *p)
@@ -207,6 +248,7 @@ void run_params_report(const struct run_params *p)
 
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
 		record(CALIB_INFO, "calibrun", "%-14s: %s", list[i].name, list[i].value);
+	report_thresholds(p);
 	doubt_calibdir(p);
 }
 

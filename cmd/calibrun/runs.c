@@ -191,10 +191,13 @@ static void log_call(const struct run_params *p, int argc, char **argv)
 		calib_str_quote_sh(&line, argv[i]);
 	}
 	record(CALIB_INFO, "calibrun", "log file %s", session_log_name());
+	if (p->site.site != NULL)
+		record(CALIB_INFO, "calibrun", "configuration file %s",
+		       calib_site_file(p->site.site));
 	if (p->conf != NULL)
 		record(CALIB_INFO, "calibrun", "configuration file %s%s",
-		       p->o->config ? "" : "./", p->conf_name);
-	else
+		       p->conf_name == p->o->config ? "" : "./", p->conf_name);
+	else if (p->site.site == NULL)
 		record(CALIB_WARNING, "calibrun",
 		       "there is no configuration file ./%s, defaults are used",
 		       CALIB_CONFPARS_NAME);

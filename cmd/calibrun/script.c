@@ -116,6 +116,10 @@ int script_print(struct run_params *p, struct calib_err *err)
 		calib_str_quote_sh(&s, root);
 		calib_str_add(&s, "\nexport SIT_PSDM_DATA\n");
 	}
+	/* what the configuration says is said below; the programs shall not find another one */
+	calib_str_add(&s, "CALIB_CONFIG=");
+	calib_str_quote_sh(&s, cli_config_env("config"));
+	calib_str_add(&s, "\nexport CALIB_CONFIG\n");
 	for (size_t i = 0; i < p->njobs; i++) {
 		struct calib_err why = CALIB_ERR_INIT;
 		int one = one_run(&s, p, i, &why);

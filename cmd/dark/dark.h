@@ -4,11 +4,13 @@
 #define CALIB_CMD_DARK_H
 #include "algo/dark.h"
 #include "cli.h"
+#include "config.h"
 #include "det/det.h"
 
 struct dark_opts {
 	struct cli cli;
 	struct cli_dataset set;
+	struct cli_config config;
 	const char **files;		/* run files, or one array stack */
 	size_t nfiles;
 	int algo;			/* enum calib_algo; -1: not given */
@@ -19,7 +21,8 @@ struct dark_opts {
 	bool zeropeds, deploygeo;	/* of detectors with a pitch in the registry */
 	long step;			/* calibration cycle, DARK_ALL_STEPS, DARK_NO_STEPS */
 	const char *low[2];		/* --low-ahl, --low-aml: four files each, or NULL */
-	double int_lo, int_hi;		/* NAN: the detector's default */
+	const char *int_lo, *int_hi;	/* for all detectors or some; NULL: the default */
+	struct calib_str limit[2];	/* their texts, with environment and configuration file */
 	const char *stages, *gate;	/* texts, checked by dark_params() */
 	long block;			/* 0: the algorithm's default */
 	double drop_k;
@@ -39,6 +42,10 @@ enum calib_algo dark_algo(const struct dark_opts *opts, const struct calib_det *
 CALIB_MUST_CHECK
 int dark_params(struct calib_dark_params *params, const struct dark_opts *opts,
                 enum calib_algo algo, int bits, struct calib_err *err);
+/* dark_limits - the intensity limits of a source (may be NULL) of a detector (may be NULL) */
+CALIB_MUST_CHECK
+int dark_limits(struct calib_dark_params *params, const struct dark_opts *opts, const char *source,
+                const struct calib_det *det, struct calib_err *err);
 
 /* What is known of one source when its statistics are done. */
 struct dark_product {

@@ -69,10 +69,6 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	p->threads = (int)o->threads;
 	p->drop_k = o->drop_k;
 	p->common_mode = o->common_mode;
-	if (!isnan(o->int_lo))
-		p->int_lo = o->int_lo;
-	if (!isnan(o->int_hi))
-		p->int_hi = o->int_hi;
 	/* the old programs cut every detector's data to 14 bits */
 	if (algo == CALIB_ALGO_CALIBRUN2024 && o->compat)
 		p->data_mask = 0x3fff;
@@ -100,7 +96,19 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	if (rc >= 0 && o->common_mode && algo != CALIB_ALGO_ROBUST)
 		rc = calib_fail(err, CALIB_EINVAL, "--common-mode belongs to --algo robust, which "
 		                "needs integer data");
-	if (rc >= 0 && p->int_lo > p->int_hi)
-		rc = calib_fail(err, CALIB_EINVAL, "-B %g is above -T %g", p->int_lo, p->int_hi);
 	return rc;
+}
+
+int dark_limits(struct calib_dark_params *p, const struct dark_opts *o, const char *source,
+                const struct calib_det *det, struct calib_err *err)
+{
+	double lo = cli_limit_real(o->int_lo, source, det);
+	double hi = cli_limit_real(o->int_hi, source, det);
+
+	p->int_lo = isnan(lo) ? p->int_lo : lo;
+	p->int_hi = isnan(hi) ? p->int_hi : hi;
+	if (p->int_lo <= p->int_hi)
+		return CALIB_OK;
+	return calib_fail(err, CALIB_EINVAL, "%s%s-B %g is above -T %g", source ? source : "",
+	                  source ? ": " : "", p->int_lo, p->int_hi);
 }

@@ -355,6 +355,8 @@ int dark_engine(const struct dark_run *r, const struct dark_source *s, const str
 	memcpy(shape.dim, l->dim, sizeof shape.dim);
 	memcpy(shape.bank, l->asic, sizeof shape.bank);
 	rc = dark_params(params, r->o, algo, l->bits, err);
+	if (rc >= 0)
+		rc = dark_limits(params, r->o, s->name, s->det, err);
 
 	if (params->data_mask == 0xffff)
 		params->data_mask = l->data_mask;

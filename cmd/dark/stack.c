@@ -307,6 +307,9 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	if (rc >= 0)
 		rc = dark_params(&params, o, dark_algo(o, NULL, s->type == CALIB_F64),
 				 product.bits, err);
+	if (rc >= 0)
+		rc = dark_limits(&params, o, product.source, product.det
+		                 ? product.det : calib_det_by_name(product.source), err);
 	if (rc >= 0 && o->algo < 0 && s->type == CALIB_F64)
 		calib_log(CALIB_INFO, "%s: real numbers, averaged by the algorithm plain",
 		          product.source);

@@ -13,16 +13,25 @@
 static const struct argp_option where_options[] = {
 	{"calibdir", 'c', "DIR", 0, "calibration directory", 1},
 	{"exp", 'e', "EXP", 0, "experiment: <root>/<ins>/<exp>/calib", 1},
-	{"root", CLI_KEY_ROOT, "DIR", 0, "root for -e (default $SIT_PSDM_DATA, else "
-	 "/sdf/data/lcls/ds or /reg/d/psdm)", 1},
+	{"root", CLI_KEY_ROOT, "DIR", 0, "root for -e (default that of calibtools.yaml, else "
+	 "$SIT_PSDM_DATA, /sdf/data/lcls/ds or /reg/d/psdm)", 1},
 	{0}
 };
+
+/* Verbs look things up as long as they run. */
+static struct calib_site *loaded;
+
+static void free_loaded(void)
+{
+	calib_site_free(loaded);
+}
 
 static error_t parse_where(int key, char *arg, struct argp_state *state)
 {
 	struct deploy_where *where = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &where->config; return 0;
 	case 'c':          where->calib = arg; return 0;
 	case 'e':          where->exp = arg; return 0;
 	case CLI_KEY_ROOT: where->root = arg; return 0;
@@ -31,17 +40,22 @@ static error_t parse_where(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which calibration directory? Give -c DIR or -e EXP");
 		if (where->calib != NULL && *where->calib == '\0')
 			argp_error(state, "--calibdir: the name is empty");
+		cli_config_must(&where->config, "calib-deploy", state->root_argp);
+		loaded = where->config.site;
+		atexit(free_loaded);
 		return 0;
 	default:           return ARGP_ERR_UNKNOWN;
 	}
 }
 
-const struct argp deploy_where_argp = {where_options, parse_where, NULL, NULL, NULL, NULL, NULL};
+static const struct argp_child where_children[] = {{&cli_config_argp, 0, NULL, 0}, {0}};
+const struct argp deploy_where_argp = {where_options, parse_where, NULL, NULL, where_children, NULL,
+	NULL};
 
 int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct calib_err *err)
 {
 	if (where->calib == NULL)
-		return calib_dir_default(out, where->root, where->exp, err);
+		return cli_config_calib(out, &where->config, where->root, where->exp, NULL, err);
 	calib_str_clear(out);
 	calib_str_add(out, where->calib);
 	while (out->len > 1 && !out->failed && out->s[out->len - 1] == '/')

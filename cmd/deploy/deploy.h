@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cli.h"
+#include "config.h"
 
 int deploy_put(int argc, char **argv);
 int deploy_find(int argc, char **argv);
@@ -21,9 +22,10 @@ enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMEN
        KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
        KEY_REFERENCE, KEY_PATHS, KEY_IF_NONE };
 
-/* -c -e --root: which calibration directory. */
+/* -c -e --root --config: which calibration directory. */
 struct deploy_where {
 	const char *calib, *exp, *root;
+	struct cli_config config;	/* loaded when the options are parsed, freed at exit */
 };
 extern const struct argp deploy_where_argp;
 /* deploy_calib - its path; -c wins over -e (the argp child has seen to it that one is there) */

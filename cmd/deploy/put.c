@@ -3,6 +3,7 @@
 #include "deploy/deploy.h"
 
 #include <grp.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,10 @@ struct opts {
 	bool list, dry_run;
 	const char *if_none;		/* types */
 	const char *calib;
+	const char *group, *dirmode, *filemode;	/* as typed */
+	/* --max-bad, --max-shift: as typed, and with environment and configuration file */
+	const char *given[2];
+	struct calib_str limit[2];
 };
 
 static const struct argp_option options[] = {
@@ -54,34 +59,77 @@ static const struct argp_option options[] = {
 	{0}
 };
 
-static mode_t parse_mode(const struct argp_state *state, const char *option, const char *arg)
-{
-	char *end;
-	long mode = strtol(arg, &end, 8);
-
-	if (*arg < '0' || *arg > '7' || *end != '\0' || mode <= 0 || mode > 07777)
-		argp_error(state, "%s: '%s' is not an octal mode from 1 to 7777", option, arg);
-	return (mode_t)mode;
-}
-
-static gid_t parse_group(const struct argp_state *state, const char *arg)
+static int parse_group(gid_t *gid, const char *where, const char *arg, struct calib_err *err)
 {
 	const struct group *group = getgrnam(arg);
 	long id = 0;
 
 	if (group != NULL)
-		return group->gr_gid;
-	if (calib_parse_long(&id, arg, 0, 0x7fffffff, "--group", NULL) < 0)
-		argp_error(state, "--group: '%s' is neither a group nor a number", arg);
-	return (gid_t)id;
+		id = (long)group->gr_gid;
+	else if (calib_parse_long(&id, arg, 0, 0x7fffffff, "", NULL) < 0)
+		return calib_fail(err, CALIB_EINVAL, "%s: '%s' is neither a group nor a number",
+		                  where, arg);
+	*gid = (gid_t)id;
+	return CALIB_OK;
 }
 
-static void check_opts(struct argp_state *state, const struct opts *o)
+/* A value as typed, else of environment or file; *where: for messages. */
+static const char *either(const struct opts *o, const char *given, const char *key,
+                          struct calib_str *where)
+{
+	const char *text;
+
+	calib_str_clear(where);
+	calib_str_addf(where, "%s", given != NULL ? "--" : "");
+	text = given != NULL ? given : cli_config_text(&o->where.config, key, where);
+	calib_str_addf(where, "%s%s", given != NULL ? "" : ": ", key);
+	return text;
+}
+
+static int take_mode(mode_t *mode, const struct opts *o, const char *given, const char *key,
+                     struct calib_err *err)
+{
+	struct calib_str where = CALIB_STR_INIT;
+	const char *text = either(o, given, key, &where);
+	int rc = text == NULL ? CALIB_OK
+	                      : calib_site_check(calib_site_key_find(key), text, where.s, err);
+
+	if (rc >= 0 && text != NULL)
+		*mode = (mode_t)strtol(text, NULL, 8);
+	calib_str_release(&where);
+	return rc;
+}
+
+/* What was typed, and what was not. */
+static int configure(struct opts *o, struct calib_err *err)
+{
+	struct calib_str where = CALIB_STR_INIT;
+	const char *group = either(o, o->group, "group", &where);
+	int rc = group == NULL ? CALIB_OK : parse_group(&o->params.group, where.s, group, err);
+
+	calib_str_release(&where);
+	if (rc >= 0)
+		rc = take_mode(&o->params.dirmode, o, o->dirmode, "dirmode", err);
+	if (rc >= 0)
+		rc = take_mode(&o->params.filemode, o, o->filemode, "filemode", err);
+	if (cli_config_text(&o->where.config, "filemode", NULL) != NULL)
+		o->params.keep_mode = false;
+	cli_config_limits(&o->limit[0], &o->where.config, "max_bad", o->given[0], NULL, NULL, NULL);
+	cli_config_limits(&o->limit[1], &o->where.config, "max_shift", o->given[1], NULL, NULL,
+	                  NULL);
+	for (int i = 0; i < 2 && rc >= 0; i++)
+		rc = calib_str_check(&o->limit[i], err);
+	return rc;
+}
+
+static void check_opts(struct argp_state *state, struct opts *o)
 {
 	const struct calib_deploy_item *i = &o->item;
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_range range;
 
+	if (configure(o, &err) < 0)
+		cli_usage_error(state, &err);
 	if (o->list && (i->file || i->source || i->type || i->range))
 		argp_error(state, "--list: file, source, type and range stand in the rows");
 	if (o->list)
@@ -100,12 +148,16 @@ static error_t parse_number_keys(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'r':           p->run = cli_long(state, "--run", arg, 0, 99999999); return 0;
-	case KEY_MAX_BAD:   p->max_bad = cli_double(state, "--max-bad", arg, 0, 1); return 0;
-	case KEY_MAX_SHIFT: p->max_shift = cli_double(state, "--max-shift", arg, 0, 1e9); return 0;
-	case KEY_GROUP:     p->group = parse_group(state, arg); return 0;
-	case KEY_DIRMODE:   p->dirmode = parse_mode(state, "--dirmode", arg); return 0;
+	case KEY_MAX_BAD:
+		o->given[0] = cli_limit_arg(state, "--max-bad", "max_bad", arg);
+		return 0;
+	case KEY_MAX_SHIFT:
+		o->given[1] = cli_limit_arg(state, "--max-shift", "max_shift", arg);
+		return 0;
+	case KEY_GROUP:     o->group = arg; return 0;
+	case KEY_DIRMODE:   o->dirmode = arg; return 0;
 	case KEY_FILEMODE:
-		p->filemode = parse_mode(state, "--filemode", arg);
+		o->filemode = arg;
 		p->keep_mode = false;
 		return 0;
 	default:            return ARGP_ERR_UNKNOWN;
@@ -201,12 +253,24 @@ static int in_force(const struct opts *o, const struct calib_deploy_item *item,
 	return rc < 0 ? rc : file != NULL;
 }
 
+/* The limit of a detector, or what is built in. */
+static double limit_of(const struct opts *o, int i, const char *source, double otherwise)
+{
+	double v = cli_limit_real(o->limit[i].s, source, calib_det_of_source(source));
+
+	return isnan(v) ? otherwise : v;
+}
+
 static int add_item(const struct opts *o, struct calib_deploy *deploy,
                     const struct calib_deploy_item *item, struct calib_err *err)
 {
+	struct calib_deploy_item mine = *item;
 	int rc = in_force(o, item, err);
 
-	return rc != 0 ? rc : calib_deploy_add(deploy, item, err);
+	mine.own = true;
+	mine.max_bad = limit_of(o, 0, item->source, o->params.max_bad);
+	mine.max_shift = limit_of(o, 1, item->source, o->params.max_shift);
+	return rc != 0 ? rc : calib_deploy_add(deploy, &mine, err);
 }
 
 static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
@@ -229,8 +293,8 @@ static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
 		                  "here, the list is on standard input", number);
 	if (no_constants(cell[2]))
 		return CALIB_OK;
-	return add_item(o, deploy, &(struct calib_deploy_item){cell[0], cell[1], cell[2],
-	                        cell[3]}, err);
+	return add_item(o, deploy, &(struct calib_deploy_item){.file = cell[0], .source = cell[1],
+	                        .type = cell[2], .range = cell[3]}, err);
 }
 
 static int add_list(const struct opts *o, struct calib_deploy *deploy, struct calib_err *err)
@@ -343,9 +407,14 @@ int deploy_put(int argc, char **argv)
 		"the first file is written. Prints the paths written.\v"
 		"Example: calib-deploy put -e xppi0613 -s XppGon.0:Cspad.0 -t pedestals "
 		"-v 173-end peds.txt", children, NULL, NULL};
-	struct opts o = {.params = CALIB_DEPLOY_DEFAULTS};
+	struct opts o = {.params = CALIB_DEPLOY_DEFAULTS,
+		.limit = {CALIB_STR_INIT, CALIB_STR_INIT}};
 	struct calib_err err = CALIB_ERR_INIT;
+	int rc;
 
 	cli_parse(&argp, argc, argv, &o);
-	return cli_finish(put(&o, &err), &err);
+	rc = put(&o, &err);
+	calib_str_release(&o.limit[0]);
+	calib_str_release(&o.limit[1]);
+	return cli_finish(rc, &err);
 }

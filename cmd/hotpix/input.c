@@ -298,7 +298,7 @@ static double first_of(double a, double b, double c)
 
 /* -t: a number, 0 for none, "auto"; not given: the sigma rule, with the reference's programs (> 0)
  * their limit */
-static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, double reference,
+static int rms_rule(struct calib_status_params *q, const struct hotpix_limits *o, double reference,
                     struct calib_err *err)
 {
 	q->rms_rule = reference > 0 ? CALIB_RMS_ABSOLUTE : CALIB_RMS_SIGMA;
@@ -322,8 +322,9 @@ static int rms_rule(struct calib_status_params *q, const struct hotpix_opts *o, 
 	return CALIB_OK;
 }
 
-int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *o,
-                  const struct hotpix_input *p, struct calib_err *err)
+int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *opts,
+                  const struct hotpix_limits *o, const struct hotpix_input *p,
+                  struct calib_err *err)
 {
 	bool multi = p->algo == CALIB_ALGO_JUNGFRAU || p->algo == CALIB_ALGO_EPIX10KA;
 	bool reference = multi || p->algo == CALIB_ALGO_CALIBRUN2024
@@ -332,7 +333,7 @@ int hotpix_params(struct calib_status_params *q, const struct hotpix_opts *o,
 	struct calib_dark_params d;
 
 	calib_dark_defaults(&d, p->algo, p->bits ? p->bits : 14);
-	*q = (struct calib_status_params){.layout = o->layout, .fraction = o->fraction,
+	*q = (struct calib_status_params){.layout = opts->layout, .fraction = o->fraction,
 		.rms_lo = first_of(o->rms_lo, NAN, multi ? 0.001 : 0.1),
 		.ave_lo = first_of(o->ave_lo, recorded(p->params, "int_lo="), d.int_lo),
 		.ave_hi = first_of(o->ave_hi, recorded(p->params, "int_hi="), d.int_hi),

@@ -22,10 +22,12 @@ static const struct { const char *what, *file, *type; } kinds[] = {
 };
 
 static int name_file(struct calib_str *name, const struct hotpix_opts *o,
-                     const struct hotpix_input *p, enum kind kind, struct calib_err *err)
+                     const struct hotpix_result *r, enum kind kind, struct calib_err *err)
 {
+	const struct hotpix_input *p = r->input;
 	const char *base = calib_path_base(p->name), *at = strstr(base, "-peds-stat-");
-	double thr = o->thr_rms && strcmp(o->thr_rms, "auto") != 0 ? strtod(o->thr_rms, NULL) : 0;
+	const char *rms = r->limits->thr_rms;
+	double thr = rms != NULL && strcmp(rms, "auto") != 0 ? strtod(rms, NULL) : 0;
 	char stem[128];
 
 	if (at != NULL)
@@ -51,13 +53,35 @@ static void describe_bits(struct calib_str *s, enum calib_bits layout)
 				               calib_criterion_text((enum calib_criterion)c));
 }
 
+/* What the pixels were held against: of any file it can be seen how it was made. */
+static void describe_limits(struct calib_str *s, const struct calib_status_params *q)
+{
+	static const char *const per[] = {"detector", "segment", "asic"};
+	const struct { const char *name; double n; } sigmas[] = {{"intnlo", q->ave_nlo},
+		{"intnhi", q->ave_nhi}, {"rmsnlo", q->rms_nlo}, {"rmsnhi", q->rms_nhi}};
+
+	calib_str_add(s, "LIMITS      thr_rms ");
+	switch (q->rms_rule) {
+	case CALIB_RMS_AUTO:  calib_str_add(s, "auto"); break;
+	case CALIB_RMS_SIGMA: calib_str_add(s, "by rmsnhi"); break;
+	case CALIB_RMS_NONE:  calib_str_add(s, "0"); break;
+	default:              calib_str_addf(s, "%.10g", q->rms_hi);
+	}
+	calib_str_addf(s, ", thr_rms_min %.10g, thr_int_min %.10g, thr_int_max %.10g", q->rms_lo,
+	               q->ave_lo, q->ave_hi);
+	for (size_t i = 0; i < sizeof sigmas / sizeof *sigmas; i++)
+		calib_str_addf(s, ", %s %.10g", sigmas[i].name, sigmas[i].n);
+	calib_str_addf(s, ", sigma %s, per %s, fraction %.10g", q->robust ? "robust" : "plain",
+	               per[q->per], q->fraction);
+}
+
 static int save(const struct hotpix_opts *o, const struct hotpix_result *r, const char *path,
                 struct calib_nda *nda, enum kind kind, struct calib_err *err)
 {
 	const struct hotpix_input *p = r->input;
-	struct calib_str bits = CALIB_STR_INIT;
+	struct calib_str bits = CALIB_STR_INIT, limits = CALIB_STR_INIT;
 	char lines[4][160];
-	const char *comments[6] = {lines[0], lines[1], lines[2], lines[3], NULL, NULL};
+	const char *comments[7] = {lines[0], lines[1], lines[2], lines[3], NULL, NULL, NULL};
 	struct calib_nda_form form = {.form = CALIB_FORM_AUTO, .format = "%d",
 		.comments = comments,
 		.no_meta = kind == CMODE || (p->det != NULL && p->det->no_meta),
@@ -71,12 +95,17 @@ static int save(const struct hotpix_opts *o, const struct hotpix_result *r, cons
 	if (kind == STATUS) {
 		calib_str_addf(&bits, "BITS        layout %s: ", calib_bits_name(o->layout));
 		describe_bits(&bits, o->layout);
+		describe_limits(&limits, r->params);
 		comments[4] = bits.s;
+		comments[5] = limits.s;
 	}
 	rc = calib_str_check(&bits, err);
 	if (rc >= 0)
+		rc = calib_str_check(&limits, err);
+	if (rc >= 0)
 		rc = calib_nda_save(nda, path, &form, flags, err);
 	calib_str_release(&bits);
+	calib_str_release(&limits);
 	return rc;
 }
 
@@ -128,7 +157,7 @@ static int put(const struct hotpix_opts *o, const struct hotpix_result *r, enum 
 	int rc = CALIB_OK;
 
 	if (path == NULL) {
-		rc = name_file(&name, o, p, kind, err);
+		rc = name_file(&name, o, r, kind, err);
 		path = name.s;
 	}
 	if (kind == MASK && rc >= 0)

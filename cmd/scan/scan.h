@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/table.h"
 #include "cli.h"
+#include "config.h"
 #include "det/det.h"
 #include "src/lists.h"
 #include "src/src.h"
@@ -12,6 +13,8 @@
 struct scan_opts {
 	struct cli cli;
 	struct cli_dataset set;
+	struct cli_config config;
+	const char *root_given;		/* --root; set.root may be of config */
 	const char **files;
 	size_t nfiles;
 	int what;			/* 0 the sources, else a key of the option */

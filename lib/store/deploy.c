@@ -165,7 +165,8 @@ static int fill(const struct calib_deploy *d, struct entry *e,
                 const struct calib_deploy_item *item, struct calib_err *err)
 {
 	struct calib_check check = {.calib = d->p.calib, .type = item->type,
-		.max_bad = d->p.max_bad, .max_shift = d->p.max_shift, .force = d->p.force};
+		.max_bad = item->own ? item->max_bad : d->p.max_bad,
+		.max_shift = item->own ? item->max_shift : d->p.max_shift, .force = d->p.force};
 	int rc = compose(d, e, item, err);
 
 	if (rc >= 0)

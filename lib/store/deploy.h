@@ -33,6 +33,8 @@ struct calib_deploy_params {
 struct calib_deploy_item {
 	const char *file;		/* "-" is standard input */
 	const char *source, *type, *range;
+	bool own;			/* these go before those of the parameters */
+	double max_bad, max_shift;
 };
 
 struct calib_deploy;

@@ -107,12 +107,13 @@ rm $f
 ok 'over another' calibrun -n 5 --save-config other.txt
 ok 'read back' calibrun --print-config --config other.txt
 row event_code 0 'other.txt:4 BATCH_DARK_SELECTOR'
-row thr_rms 0 'other.txt:13 MASK_HOT_PIX_ADU_THR_RMS'
+row thr_rms 0 'built-in (other.txt:13 MASK_HOT_PIX_ADU_THR_RMS is left at its default)'
 row config other.txt 'command line'
 # what cannot be saved
 cp new.txt kept; cp kept old
 ok 'no place' calibrun --algo plain -t auto -B 5 --save-config new.txt
-has .err 'has no place for the value of --thr_rms, --thr_int_min, --algo'
+has .err 'has no place for the value of --thr_rms, --algo'
+has new.txt 'MASK_PIX_ADU_THR_MIN             5.0'
 has new.txt 'MASK_PIX_MAX_THR_RMS             3.0'
 fails 2 'means the default' calibrun -w none --save-config kept
 fails 1 'nodir' calibrun --save-config nodir/x
@@ -134,10 +135,6 @@ has .out 'experiment xppi0613 is taken from sub/my.conf'
 ok '--dry-run' calibrun --config sub/my.conf -r 4 -P --save-config dry.txt --dry-run
 [ ! -e dry.txt ] || die '--dry-run writes'
 fails 2 '--config: none.txt: there is no such file' calibrun --config none.txt -r 4 -P
-for y in calibtools.yaml x.yml; do
-	: >$y
-	fails 2 "--config: $y: YAML is not available in this version" calibrun --config $y -r 4 -P
-done
 
 # ---- the defaults, whatever lies here
 ok 'no file at all' calibrun --config /dev/null --save-config defaults.txt

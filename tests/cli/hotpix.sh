@@ -77,7 +77,7 @@ assert ((a ^ b) & 0x33 != 0).sum() <= 2"
 fails 1 'cannot open' calib-hotpix data/nothing.h5 -o x
 printf 'abc' >x.h5; fails 1 'x.h5' calib-hotpix x.h5 -o x
 fails 2 'belong together' calib-hotpix --ave a
-fails 2 'neither a number from 0 nor auto' calib-hotpix -t -1 "$stat"
+fails 2 'is not a number from 0 to 1e+09 or the word auto' calib-hotpix -t -1 "$stat"
 fails 2 'several STAT need -w' calib-hotpix a b
 fails 2 'no such detector' calib-hotpix -d FOO "$stat"
 fails 1 'the first' sh -c "calib-dark -e xppi0613 -r 5 --root data -d CSPAD2x2 -o - | head -c 100000 | calib-hotpix -o x.npy 2>&1 | sed 's/^/the first /' >&2; exit 1"
