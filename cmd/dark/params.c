@@ -69,6 +69,7 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	p->threads = (int)o->threads;
 	p->drop_k = o->drop_k;
 	p->common_mode = o->common_mode;
+	p->check = o->dark_check;
 	if (!isnan(o->int_lo))
 		p->int_lo = o->int_lo;
 	if (!isnan(o->int_hi))
@@ -100,6 +101,12 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	if (rc >= 0 && o->common_mode && algo != CALIB_ALGO_ROBUST)
 		rc = calib_fail(err, CALIB_EINVAL, "--common-mode belongs to --algo robust, which "
 		                "needs integer data");
+	if (rc >= 0 && o->settle != 0
+	    && (o->compat || o->stages != NULL || (algo != CALIB_ALGO_ROBUST
+	                                           && algo != CALIB_ALGO_PLAIN)))
+		rc = calib_fail(err, CALIB_EINVAL, "--settle belongs to --algo robust, and plain "
+		                "without --stages and --compat: the others begin with the first "
+		                "array by definition, -s skips events for them");
 	if (rc >= 0 && p->int_lo > p->int_hi)
 		rc = calib_fail(err, CALIB_EINVAL, "-B %g is above -T %g", p->int_lo, p->int_hi);
 	return rc;

@@ -17,7 +17,7 @@ struct dark_run {
 	struct dark_sources sources;
 	struct calib_str others;	/* image sources that were not asked for */
 	struct calib_str left_out;	/* a line for each source asked for that is not processed */
-	struct calib_str inputs;
+	struct calib_str inputs, options;
 	char exp[64];
 	unsigned number;		/* of the run, of the first one of several */
 	uint64_t total;			/* events the first pass found */
@@ -25,6 +25,9 @@ struct dark_run {
 	int first_step, last_step;	/* that have good arrays */
 	int ncycles;			/* the largest of a good array, and one */
 	bool failed;			/* something of one source failed, and was said */
+	/* what the codes of the event that was looked at last say */
+	uint64_t light_event;
+	enum calib_light light;
 	/* the scan label of the cycle that was looked at last */
 	unsigned label_run;
 	int label_step, label_range;	/* range it names; -1: none, -2: charge injection */
@@ -39,9 +42,22 @@ void dark_note_late(struct dark_run *run, const struct calib_evt *evt);
  * CALIB_OK when there is something to process. */
 CALIB_MUST_CHECK
 int dark_name_missing(struct dark_run *run, struct calib_err *err);
+/* dark_check_source - after the first pass: can it be processed? */
+CALIB_MUST_CHECK
+int dark_check_source(const struct dark_run *run, const struct dark_source *source,
+                      struct calib_err *err);
 /* dark_label_range - the gain range that the label of the event's cycle names, as label_range */
 int dark_label_range(struct dark_run *run, const struct dark_source *source,
                      const struct calib_evt *evt);
+
+/* dark_options_text - the options that decide the result, one a line as the command takes them
+ * open: the runs they name, NULL for a stack */
+CALIB_MUST_CHECK
+int dark_options_text(struct calib_str *text, const struct dark_opts *opts,
+                      const struct calib_src_opts *open, struct calib_err *err);
+/* dark_events_text - which events the results of a source are of: source->events */
+CALIB_MUST_CHECK
+int dark_events_text(struct dark_source *source, struct calib_err *err);
 
 /* dark_product - write what became of a source: its gain ranges together, or one part */
 CALIB_MUST_CHECK
