@@ -23,17 +23,27 @@ static void line(struct calib_str *s, const char *option, const char *value)
 	calib_str_addc(s, '\n');
 }
 
-/* A name that means the same in every directory, as long as it is one of a file here. */
-static void path_line(struct calib_str *s, const char *option, const char *path)
+void dark_add_path(struct calib_str *s, const char *path)
 {
 	struct calib_str whole = CALIB_STR_INIT;
-	char *here = path && *path != '/' && access(path, F_OK) == 0 ? getcwd(NULL, 0) : NULL;
+	char *here = *path != '/' && access(path, F_OK) == 0 ? getcwd(NULL, 0) : NULL;
 
 	if (here != NULL)
 		calib_path_join(&whole, here, path);
-	line(s, option, here != NULL && !whole.failed ? whole.s : path);
+	calib_str_add(s, here != NULL && !whole.failed ? whole.s : path);
 	calib_str_release(&whole);
 	free(here);
+}
+
+static void path_line(struct calib_str *s, const char *option, const char *path)
+{
+	struct calib_str whole = CALIB_STR_INIT;
+
+	if (path == NULL)
+		return;
+	dark_add_path(&whole, path);
+	line(s, option, whole.s);
+	calib_str_release(&whole);
 }
 
 static void number_line(struct calib_str *s, const char *option, long value, long unless)
@@ -118,8 +128,9 @@ int dark_options_text(struct calib_str *s, const struct dark_opts *o,
 	flag_line(s, "--calibrated", o->calibrated);
 	line(s, "--low-ahl=", o->low[0]);
 	line(s, "--low-aml=", o->low[1]);
+	flag_line(s, "--", o->nfiles > 0);
 	for (size_t i = 0; i < o->nfiles; i++)
-		path_line(s, i == 0 ? "--\n" : "", o->files[i]);
+		path_line(s, "", o->files[i]);
 	return calib_str_check(s, err);
 }
 

@@ -701,8 +701,9 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 		if (file->in_progress && !r->open.control)
 			calib_log(CALIB_WARNING, "%s: is still being written, what is there now is "
 			          "used", file->path);
-		calib_str_addf(&r->inputs, "%s\t%llu\t%lld\n", file->path,
-		               (unsigned long long)file->size, (long long)file->mtime);
+		dark_add_path(&r->inputs, file->path);
+		calib_str_addf(&r->inputs, "\t%llu\t%lld\n", (unsigned long long)file->size,
+		               (long long)file->mtime);
 	}
 	return calib_str_check(&r->inputs, err);
 }

@@ -55,6 +55,8 @@ int dark_label_range(struct dark_run *run, const struct dark_source *source,
 CALIB_MUST_CHECK
 int dark_options_text(struct calib_str *text, const struct dark_opts *opts,
                       const struct calib_src_opts *open, struct calib_err *err);
+/* dark_add_path - a name that means the same in every directory, as long as it is of a file here */
+void dark_add_path(struct calib_str *text, const char *path);
 /* dark_events_text - which events the results of a source are of: source->events */
 CALIB_MUST_CHECK
 int dark_events_text(struct dark_source *source, struct calib_err *err);

@@ -319,7 +319,8 @@ static void describe(struct dark_product *p, const struct stack *s, const struct
 	if (fstat(s->fd, &st) < 0)
 		memset(&st, 0, sizeof st);
 	p->segment = s->size / p->nsegments;
-	calib_str_addf(&t->inputs, "%s\t%lld\t%lld\n", s->name, (long long)st.st_size,
+	dark_add_path(&t->inputs, s->name);
+	calib_str_addf(&t->inputs, "\t%lld\t%lld\n", (long long)st.st_size,
 	               (long long)(s->copied ? 0 : st.st_mtime));
 	calib_str_addf(&t->events, "-\t-\t%zu\t%llu\t%zu\t-\t%zu\t-\n", s->n,
 	               (unsigned long long)s->settled, s->skip, s->skip + (s->n - 1) * s->every);

@@ -599,19 +599,6 @@ int calib_dark_sample(struct calib_dark *d, const struct calib_dark_block *block
 	}
 }
 
-/* Add and, where the algorithm itself does not, measure. */
-int calib_dark_add_measured(struct calib_dark *d, const struct calib_dark_block *block,
-                            struct calib_err *err)
-{
-	int rc = calib_measure_begin(d, block->nframes, err);
-
-	if (rc >= 0)
-		rc = calib_dark_sums(d, block, err);
-	if (rc >= 0)
-		rc = calib_measure_end(d, block, err);
-	return rc;
-}
-
 static int add_some(struct calib_dark *d, const struct calib_dark_block *block,
                     struct calib_err *err)
 {
@@ -619,12 +606,14 @@ static int add_some(struct calib_dark *d, const struct calib_dark_block *block,
 	uint64_t kept = block->nframes;
 	int rc = CALIB_OK;
 
-	if (d->real) {
+	rc = calib_measure_begin(d, block->nframes, err);
+	if (rc >= 0 && d->real)
 		rc = calib_real_add(d, block, err);
-	} else {
+	else if (rc >= 0)
 		rc = d->params.algo == CALIB_ALGO_ROBUST ? calib_robust_add(d, block, skip, err)
-		                                         : calib_dark_add_measured(d, block, err);
-	}
+		                                         : calib_dark_sums(d, block, err);
+	if (rc >= 0)
+		rc = calib_measure_end(d, block, err);
 	if (rc >= 0 && d->bank != NULL)
 		rc = calib_cmode_add(d, block, skip, err);
 	for (size_t i = 0; i < block->nframes; i++)

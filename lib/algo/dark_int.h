@@ -83,10 +83,6 @@ uint32_t *calib_dark_badgain(const struct calib_dark *dark, const struct calib_t
 CALIB_MUST_CHECK
 int calib_dark_sums(struct calib_dark *dark, const struct calib_dark_block *block,
                     struct calib_err *err);
-/* calib_dark_add_measured - the same, and measure them for the trace */
-CALIB_MUST_CHECK
-int calib_dark_add_measured(struct calib_dark *dark, const struct calib_dark_block *block,
-                            struct calib_err *err);
 /* calib_dark_limits, calib_dark_shifted - gates and accumulators from pixel first on */
 struct calib_kern_limits calib_dark_limits(const struct calib_dark *dark, size_t first);
 struct calib_kern_acc calib_dark_shifted(const struct calib_kern_acc *acc, size_t first);
@@ -137,10 +133,6 @@ void calib_measure_tile(const struct calib_dark *dark, size_t tile, size_t frame
 CALIB_MUST_CHECK
 int calib_measure_end(struct calib_dark *dark, const struct calib_dark_block *block,
                       struct calib_err *err);
-/* calib_measure_note - the values [frame * nsegments + segment] of a block, into the trace */
-CALIB_MUST_CHECK
-int calib_measure_note(struct calib_dark *dark, const struct calib_dark_block *block,
-                       const double *all, struct calib_err *err);
 /* calib_dark_reduce - sums of tiles, part[frame * ntiles + tile], into means over pixels[segment],
  * out[frame * nsegments + segment] */
 void calib_dark_reduce(const struct calib_dark *dark, const double *part, size_t nframes,

@@ -44,7 +44,7 @@ static const struct calib_check_limit limits[CALIB_NCHECKS] = {
 enum {
 	SURE = 6,			/* standard errors that a difference must have */
 	FEW = 16,			/* frames: less say nothing of drift or settling */
-	FEW_TAILS = 32,			/* frames for a tail */
+	FEW_SCATTER = 8, FEW_TAILS = 32,	/* frames: for scatter and bright ones, for a tail */
 	TAIL_PIXELS = 64, TAIL_SAMPLE = 4096,	/* pixels of a segment */
 	LEAST_HEAD = 4,			/* frames: fewer are dim or bright by chance */
 	LOCAL = 64,			/* frames that are compared with and without beam */
@@ -243,7 +243,7 @@ struct judge {
 	struct work w;
 	size_t head;			/* blocks */
 	double *scatter;		/* [segment], of a frame, in ADU */
-	bool drops;
+	bool drops, kept_bright;
 	struct calib_finding *found;
 };
 
@@ -311,15 +311,33 @@ static void add_group(struct contrast *c, const struct work *w, struct span s)
 	c->sum += weight * (lit / on - dark / off) / CALIB_TRACE_UNIT;
 }
 
-/* Scatter of single frames as it counts for a mean: outliers are in it. */
+enum kind { WITH_BEAM, WITHOUT, MIXED, KINDS };
+
+static enum kind kind_of(const struct calib_trace *t, size_t b)
+{
+	return t->non[b] == t->n[b] ? WITH_BEAM : t->noff[b] == t->n[b] ? WITHOUT : MIXED;
+}
+
+/* Scatter of single frames as it counts for a mean: outliers are in it, but not what is between
+ * frames with beam and without. */
 static double deviation(const struct work *w, struct span s)
 {
-	size_t n = take(w, s);
-	double med = median_copy(w, w->v, n), sum = 0;
+	double sum = 0;
+	size_t all = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (w->v[i] - med) * (w->v[i] - med);
-	return n > 0 ? sqrt(sum / (double)n * (double)w->t->per) : 0;
+	for (int kind = 0; kind < KINDS; kind++) {
+		size_t n = 0;
+		double med;
+
+		for (size_t b = s.begin; b < s.end; b++)
+			if (w->t->n[b] > 0 && kind_of(w->t, b) == (enum kind)kind)
+				w->v[n++] = calib_trace_value(w->t, b, w->segment);
+		med = median_copy(w, w->v, n);
+		for (size_t i = 0; i < n; i++)
+			sum += (w->v[i] - med) * (w->v[i] - med);
+		all += n;
+	}
+	return all > 0 ? sqrt(sum / (double)all * (double)w->t->per) : 0;
 }
 
 static void check_beam(struct judge *j)
@@ -394,7 +412,7 @@ static double scatter_of(struct judge *j, size_t epoch)
 	size_t length, n, k = pieces_of(&j->w, without_head(j, epoch), piece, &length);
 
 	n = take(&j->w, without_head(j, epoch));
-	if (n < 3)
+	if (n * j->t->per < FEW_SCATTER)
 		return 0;
 	if (k == 0) {
 		k = 1;
@@ -529,12 +547,21 @@ static uint64_t count_bright(struct judge *j)
 static void check_bright(struct judge *j)
 {
 	const struct calib_dark_result *r = j->r;
-	unsigned long long n = j->drops ? r->ndrops : count_bright(j), all = r->frames;
+	unsigned long long n = count_bright(j), all = r->frames, gone = j->drops ? r->ndrops : 0;
 
+	if (all < FEW_SCATTER && gone == 0) {
+		say(j, CALIB_CHECK_BRIGHT, "fewer than %d events: too few to tell", FEW_SCATTER);
+		return;
+	}
+	j->kept_bright = n > gone;
+	n = n > gone ? n : gone;
 	set_value(j, CALIB_CHECK_BRIGHT, (double)n / (double)all);
-	say(j, CALIB_CHECK_BRIGHT, "%llu of %llu events are bright%s%s", n, all,
-	    j->drops ? " or dim" : "", n == 0 ? "" : j->drops ? ", they are left out"
-	    : ", they are in the constants");
+	if (n == 0 || j->kept_bright)
+		say(j, CALIB_CHECK_BRIGHT, "%llu of %llu events are bright%s", n, all, n == 0 ? ""
+		    : gone > 0 ? ", some are in the constants" : ", they are in the constants");
+	else
+		say(j, CALIB_CHECK_BRIGHT, "%llu of %llu events are bright or dim, they are left "
+		    "out", n, all);
 	if (j->head > 0 && n > 0)
 		j->found[CALIB_CHECK_BRIGHT].advice = "those that settle are among them";
 	if (!r->unstable)
@@ -575,7 +602,7 @@ static void check_tail(struct judge *j)
 	if (j->r->frames < FEW_TAILS)
 		say(j, CALIB_CHECK_TAIL, "fewer than %d events: too few to tell", FEW_TAILS);
 	else if (j->head > 0 || j->found[CALIB_CHECK_DRIFT].state != CALIB_STATE_OK
-	         || j->r->unstable || (!j->drops && j->found[CALIB_CHECK_BRIGHT].value > 0))
+	         || j->r->unstable || j->kept_bright)
 		say(j, CALIB_CHECK_TAIL, "not looked at: the extremes are those of %s",
 		    j->head > 0 ? "the events that settle" : bright != CALIB_STATE_OK
 		    || j->found[CALIB_CHECK_DRIFT].state == CALIB_STATE_OK ? "the bright events"

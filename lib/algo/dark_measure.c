@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/algo/dark_measure.c - the trace of a run while its frames are added
  *
- * robust measures all pixels of every frame to find the bright ones, and the trace is that.  Other
- * algorithms do not: a few runs of pixels in every tile stand for the segment, which costs little
- * while the tile is in the cache. */
+ * A few runs of pixels in every tile stand for the segment, which costs little while the tile is in
+ * the cache.  All algorithms have the same trace; the frame test of robust is another thing, which
+ * follows the spread of each pixel. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,11 @@
 enum { RUNS = 4, RUN = 32, PIXELS = RUNS * RUN, FIRST = CALIB_MEASURE_FIRST };
 #define LEAST_NOISE 0.3			/* ADU: what counting in whole ADU makes */
 #define CLIP 50				/* noises: no pixel alone moves the mean by 0.1 */
-#define LEAST_CLIP 3			/* ADU, as the gate of robust */
+#define MOST_CLIP 65536			/* ADU: more does not occur */
 
 struct calib_measure {
-	float *ref, *spread;		/* [tile * PIXELS + i]; spread 0: the pixel is constant */
+	/* [tile * PIXELS + i] in halves of an ADU; clip 0: the pixel does not take part */
+	int32_t *ref, *clip;
 	size_t *pixels;			/* [segment] that take part */
 	double *part;			/* [frame * ntiles + tile] of a block under way, or NULL */
 };
@@ -45,9 +46,9 @@ int calib_measure_new(struct calib_dark *d, struct calib_err *err)
 	if (m == NULL)
 		return CALIB_ENOMEM;
 	m->ref = calib_alloc(d->ntiles * PIXELS, sizeof *m->ref, "trace", err);
-	m->spread = calib_alloc(d->ntiles * PIXELS, sizeof *m->spread, "trace", err);
+	m->clip = calib_alloc(d->ntiles * PIXELS, sizeof *m->clip, "trace", err);
 	m->pixels = calib_alloc(d->shape.nsegments, sizeof *m->pixels, "trace", err);
-	if (m->ref == NULL || m->spread == NULL || m->pixels == NULL)
+	if (m->ref == NULL || m->clip == NULL || m->pixels == NULL)
 		return CALIB_ENOMEM;
 	return calib_trace_new(&d->trace, d->shape.nsegments, err);
 }
@@ -56,7 +57,7 @@ void calib_measure_free(struct calib_dark *d)
 {
 	if (d->measure != NULL) {
 		free(d->measure->ref);
-		free(d->measure->spread);
+		free(d->measure->clip);
 		free(d->measure->pixels);
 		free(d->measure->part);
 	}
@@ -175,8 +176,8 @@ static void set_segment(const struct first *f, size_t segment, struct pick *p, d
 
 		for (size_t j = 0; j < f->n; j++)
 			v[j] = (double)word[j];
-		m->ref[p->at[i]] = (float)calib_median(v, f->n);
-		m->spread[p->at[i]] = (float)noise;
+		m->ref[p->at[i]] = (int32_t)lrint(2 * calib_median(v, f->n));
+		m->clip[p->at[i]] = (int32_t)lrint(2 * fmin(CLIP * noise, MOST_CLIP));
 	}
 }
 
@@ -250,8 +251,8 @@ int calib_measure_begin(struct calib_dark *d, size_t nframes, struct calib_err *
 /* Sum over a run of pixels, number 'at' and following of the sample. */
 static double clipped(const struct calib_dark *d, size_t at, const uint16_t *words, size_t n)
 {
-	return calib_kern_clipped(words, n, d->is_signed, d->measure->ref + at,
-	                          d->measure->spread + at, CLIP, LEAST_CLIP);
+	return calib_kern_offset(words, n, d->is_signed, d->measure->ref + at,
+	                         d->measure->clip + at) / 2.0;
 }
 
 void calib_measure_tile(const struct calib_dark *d, size_t t, size_t frame, const uint16_t *words)
@@ -320,6 +321,22 @@ int calib_measure_block(struct calib_dark *d, const struct calib_dark_block *blo
 	return rc;
 }
 
+static int note(struct calib_dark *d, const struct calib_dark_block *block, const double *all,
+                struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	for (size_t f = 0; f < block->nframes && rc >= 0; f++) {
+		struct calib_framemark mark = {CALIB_LIGHT_UNKNOWN, 0};
+
+		if (block->mark != NULL)
+			block->mark(block->ctx, f, &mark);
+		rc = calib_trace_add(d->trace, d->frames + f, all + f * d->shape.nsegments, &mark,
+		                     err);
+	}
+	return rc;
+}
+
 int calib_measure_end(struct calib_dark *d, const struct calib_dark_block *block,
                       struct calib_err *err)
 {
@@ -333,27 +350,9 @@ int calib_measure_end(struct calib_dark *d, const struct calib_dark_block *block
 	if (all == NULL)
 		return CALIB_ENOMEM;
 	calib_dark_reduce(d, m->part, block->nframes, m->pixels, sizeof *m->pixels, all);
-	rc = calib_measure_note(d, block, all, err);
+	rc = note(d, block, all, err);
 	free(m->part);
 	m->part = NULL;
 	free(all);
-	return rc;
-}
-
-int calib_measure_note(struct calib_dark *d, const struct calib_dark_block *block,
-                       const double *all, struct calib_err *err)
-{
-	int rc = CALIB_OK;
-
-	if (!calib_measure_known(d))
-		return CALIB_OK;
-	for (size_t f = 0; f < block->nframes && rc >= 0; f++) {
-		struct calib_framemark mark = {CALIB_LIGHT_UNKNOWN, 0};
-
-		if (block->mark != NULL)
-			block->mark(block->ctx, f, &mark);
-		rc = calib_trace_add(d->trace, d->frames + f, all + f * d->shape.nsegments, &mark,
-		                     err);
-	}
 	return rc;
 }

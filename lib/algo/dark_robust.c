@@ -248,13 +248,11 @@ int calib_robust_add(struct calib_dark *d, const struct calib_dark_block *block,
 	int rc;
 
 	if (d->unstable || d->params.drop_k <= 0)
-		return calib_dark_add_measured(d, block, err);
+		return calib_dark_sums(d, block, err);
 	all = calib_alloc(block->nframes * d->shape.nsegments, sizeof *all, "frame test", err);
 	if (all == NULL)
 		return CALIB_ENOMEM;
 	rc = calib_robust_sums(d, block, all, err);
-	if (rc >= 0)
-		rc = calib_measure_note(d, block, all, err);
 	if (rc >= 0)
 		rc = judge(d, all, block->nframes, skip, err);
 	if (rc >= 0)
