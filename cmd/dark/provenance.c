@@ -92,15 +92,31 @@ static void set_lines(struct calib_str *s, const struct cli_dataset *set,
 	line(s, "--detector=", set->detectors);
 	path_line(s, "--xtcdir=", set->xtcdir);
 	path_line(s, "--root=", root != NULL && *root != '\0' ? root : NULL);
-	flag_line(s, "--smd", set->smd);
 	number_line(s, "--num_events=", set->num_events, 0);
 	number_line(s, "--skip_events=", set->skip_events, 0);
 	number_line(s, "--scan_events=", set->scan_events, -1);
 	line(s, "--event_code=", set->codes);
 }
 
+/* Files as they are read, not the small-data files that may stand for them. */
+static void file_lines(struct calib_str *s, const struct dark_opts *o, const struct calib_src *src)
+{
+	const struct calib_file *file;
+
+	flag_line(s, "--", o->nfiles > 0);
+	for (size_t i = 0; src == NULL && i < o->nfiles; i++)
+		path_line(s, "", o->files[i]);
+	for (size_t i = 0; src != NULL && o->nfiles > 0
+	     && (file = calib_src_file(src, i)) != NULL; i++) {
+		dark_add_path(s, file->path);
+		calib_str_addf(s, "%s%s\n", file->inside ? ":" : "",
+		               file->inside ? file->inside : "");
+	}
+}
+
 int dark_options_text(struct calib_str *s, const struct dark_opts *o,
-                      const struct calib_src_opts *open, struct calib_err *err)
+                      const struct calib_src_opts *open, const struct calib_src *src,
+                      struct calib_err *err)
 {
 	char settle[32];
 
@@ -128,9 +144,7 @@ int dark_options_text(struct calib_str *s, const struct dark_opts *o,
 	flag_line(s, "--calibrated", o->calibrated);
 	line(s, "--low-ahl=", o->low[0]);
 	line(s, "--low-aml=", o->low[1]);
-	flag_line(s, "--", o->nfiles > 0);
-	for (size_t i = 0; i < o->nfiles; i++)
-		path_line(s, "", o->files[i]);
+	file_lines(s, o, src);
 	return calib_str_check(s, err);
 }
 

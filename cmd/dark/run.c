@@ -760,14 +760,14 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
 
-	if (rc >= 0)
-		rc = dark_options_text(&r.options, o, &r.open, err);
 	if (rc >= 0 && o->set.codes != NULL)
 		rc = calib_codes_parse(&r.codes, o->set.codes, err);
 	if (rc >= 0 && o->set.detectors != NULL)
 		rc = calib_selection_parse(&r.sel, o->set.detectors, err);
 	if (rc >= 0)
 		rc = find(&r, err);
+	if (rc >= 0)
+		rc = dark_options_text(&r.options, o, &r.open, r.src, err);
 	if (rc >= 0)
 		rc = dark_name_missing(&r, err);
 	if (rc >= 0 && r.sources.n > 1)

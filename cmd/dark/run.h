@@ -51,10 +51,11 @@ int dark_label_range(struct dark_run *run, const struct dark_source *source,
                      const struct calib_evt *evt);
 
 /* dark_options_text - the options that decide the result, one a line as the command takes them
- * open: the runs they name, NULL for a stack */
+ * open, src: the runs they name and their files, NULL for a stack */
 CALIB_MUST_CHECK
 int dark_options_text(struct calib_str *text, const struct dark_opts *opts,
-                      const struct calib_src_opts *open, struct calib_err *err);
+                      const struct calib_src_opts *open, const struct calib_src *src,
+                      struct calib_err *err);
 /* dark_add_path - a name that means the same in every directory, as long as it is of a file here */
 void dark_add_path(struct calib_str *text, const char *path);
 /* dark_events_text - which events the results of a source are of: source->events */

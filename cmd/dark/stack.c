@@ -347,7 +347,7 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	}
 	rc = settle(s, o, &shape, err);
 	if (rc >= 0)
-		rc = dark_options_text(&t.options, o, NULL, err);
+		rc = dark_options_text(&t.options, o, NULL, NULL, err);
 	describe(&product, s, o, &t);
 	if (rc >= 0)
 		rc = o->set.run ? calib_runs_parse(&runs, &nruns, o->set.run, err) : CALIB_OK;

@@ -44,7 +44,8 @@ static const struct calib_check_limit limits[CALIB_NCHECKS] = {
 enum {
 	SURE = 6,			/* standard errors that a difference must have */
 	FEW = 16,			/* frames: less say nothing of drift or settling */
-	FEW_SCATTER = 8, FEW_TAILS = 32,	/* frames: for scatter and bright ones, for a tail */
+	FEW_SCATTER = 8,		/* frames for scatter, and for bright ones */
+	FEW_TAILS = 32,			/* frames for a tail */
 	TAIL_PIXELS = 64, TAIL_SAMPLE = 4096,	/* pixels of a segment */
 	LEAST_HEAD = 4,			/* frames: fewer are dim or bright by chance */
 	LOCAL = 64,			/* frames that are compared with and without beam */
