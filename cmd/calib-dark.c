@@ -33,7 +33,12 @@ enum {
 	KEY_MERGE,
 	KEY_DEPLOYGEO,
 	KEY_LIVE,
-	KEY_UNTIL
+	KEY_UNTIL,
+	KEY_NO_CHECK,
+	KEY_CHECK,
+	KEY_SETTLE,
+	KEY_VERDICT,
+	KEY_REPRODUCE
 };
 
 static const struct argp_option options[] = {
@@ -63,6 +68,13 @@ static const struct argp_option options[] = {
 	 "robust: measure the rms without the common mode of each ASIC or bank, too", 2},
 	{"default-gains", KEY_DEFAULT_GAINS, NULL, 0,
 	 "detectors with gain ranges: nominal pixel_gain, and pixel_offset of a Jungfrau", 2},
+	{"dark-check", KEY_CHECK, NULL, 0,
+	 "say whether the run is dark, by bright events, light leaks, beam codes, drift (default)",
+	 2},
+	{"no-dark-check", KEY_NO_CHECK, NULL, 0, "do not look whether it is", 2},
+	{"settle", KEY_SETTLE, "N", 0,
+	 "robust, plain: leave out the first N arrays of each gain range or cycle; auto: those "
+	 "that are not settled", 2},
 	{"every", KEY_EVERY, "K", 0, "use every K-th array only", 2},
 	{"step", KEY_STEP, "K", 0,
 	 "process calibration cycle K only (from 0); all: one result a cycle", 2},
@@ -94,6 +106,9 @@ static const struct argp_option options[] = {
 	 "write the arrays ave, rms, n, nlo, nhi, min, max and the counts "
 	 "of one source to FILE as npy, '-' is standard output",
 	 3},
+	{"verdict", KEY_VERDICT, "FILE", 0, "write what --dark-check has found into FILE", 3},
+	{"reproduce", KEY_REPRODUCE, "FILE", 0,
+	 "do again what has made the statistics FILE, and compare bit by bit", 3},
 	{"names", KEY_NAMES, "YEAR", 0, "names of the files: 2015 (default) or 2024", 3},
 	{"prefix", KEY_PREFIX, "TEXT", 0, "names begin with TEXT (default clb-)", 3},
 	{"runrange", 'v', "RANGE", 0, "validity range in the printed rows (default RUN-end)", 3},
@@ -157,6 +172,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->step = strcmp(arg, "all") ? cli_long(state, "--step", arg, 0, 1000000)
 		                             : DARK_ALL_STEPS;
 		return 0;
+	case KEY_CHECK:       o->dark_check = true; return 0;
+	case KEY_NO_CHECK:    o->dark_check = false; return 0;
+	case KEY_SETTLE:
+		o->settle = strcmp(arg, "auto") ? cli_long(state, "--settle", arg, 0, 1000000000)
+		                                : DARK_SETTLE_AUTO;
+		return 0;
+	case KEY_VERDICT:     o->verdict = arg; return 0;
+	case KEY_REPRODUCE:   o->reproduce = arg; return 0;
 	case KEY_STAGES:      o->stages = arg; return 0;
 	case KEY_GATE:        o->gate = arg; return 0;
 	case KEY_BLOCK:       o->block = cli_long(state, "--block", arg, 1, 1024); return 0;
@@ -194,7 +217,12 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 
 	bool run = o->set.exp != NULL || o->set.xtcdir != NULL;
 
-	if (run && cli_dataset_check(&o->set, o->nfiles, &err) < 0)
+	if (o->reproduce != NULL)
+		why = run || o->nfiles > 0 || o->out != NULL || o->workdir != NULL
+			|| o->verdict != NULL || o->merge || o->shares > 0
+			? "--reproduce takes the run and the options from FILE, and writes nothing"
+			: NULL;
+	else if (run && cli_dataset_check(&o->set, o->nfiles, &err) < 0)
 		why = err.msg;
 	else if (dark_params(&params, o, dark_algo(o, NULL, false), 14, &err) < 0
 	         || dark_limits(&params, o, NULL, NULL, &err) < 0)
@@ -216,6 +244,10 @@ static void check(const struct dark_opts *o, const struct argp *argp)
 	else if ((o->live > 0 || o->until_error > 0) && !run
 	         && (o->nfiles == 0 || (o->nfiles == 1 && dark_is_stack(o->files[0]))))
 		why = "--live and --until-error are of a run: give -e EXP -r RUN, or its files";
+	else if (o->verdict != NULL && strcmp(o->verdict, "-") == 0)
+		why = "--verdict: name a file, standard output has the rows of the files written";
+	else if (o->verdict != NULL && (o->shares > 0 || !o->dark_check))
+		why = "--verdict goes with --dark-check, and with --merge instead of --part";
 	else if (strchr(o->prefix, '/') != NULL)
 		why = "--prefix: the prefix of a name cannot hold a slash";
 	cli_usage(argp, why);
@@ -242,29 +274,66 @@ static int configure(struct dark_opts *o, const struct argp *argp, struct calib_
 	return cli_config_dataset(&o->config, &o->set, err);
 }
 
+static const struct argp_child children[] = {
+	{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9},
+	{&cli_config_argp, 0, NULL, 0}, {0}
+};
+static const struct argp argp = {
+	options, parse, "[FILE...]",
+	"Average the dark events of a run: per-pixel mean, rms and counts of every detector "
+	"asked for, in one pass."
+	"\vFILE is an XTC file, or a .npy stack (events,...); without FILE and -e a stack is "
+	"read from standard input.\n\n"
+	"Example: calib-dark -e xppi0613 -r 173 -d CSPAD,OPAL1000 -w work",
+	children, NULL, NULL};
+
+static struct dark_opts defaults(void)
+{
+	return (struct dark_opts){.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS,
+		.drop_k = DARK_DROP_K, .dark_check = true, .every = 1, .prefix = "clb-",
+		.config = CLI_CONFIG_INIT, .limit = {CALIB_STR_INIT, CALIB_STR_INIT}};
+}
+
+static int process(const struct dark_opts *o, struct calib_err *err)
+{
+	int rc = dark_rows_begin(o, err), rows;
+
+	if (rc >= 0 && o->merge)
+		rc = dark_merge(o, err);
+	else if (rc >= 0 && o->set.exp == NULL && o->set.xtcdir == NULL && o->nfiles == 0)
+		rc = dark_stack(o, "-", err);
+	else if (rc >= 0 && o->nfiles == 1 && dark_is_stack(o->files[0]))
+		rc = dark_stack(o, o->files[0], err);
+	else if (rc >= 0)
+		rc = dark_run(o, err);
+	rows = dark_rows_end(rc < 0 ? NULL : err);
+	return rc < 0 ? rc : rows;
+}
+
+/* The options that decide results are those in the file; how it is done is ours. */
+static int reproduce(const struct dark_opts *mine, struct calib_err *err)
+{
+	struct dark_opts o = defaults();
+	char **args;
+	size_t n = 0;
+	int rc = dark_reproduce_open(&o.again, mine->reproduce, mine->cli.json, err);
+
+	if (rc >= 0) {
+		args = dark_reproduce_args(o.again, &n);
+		cli_parse(&argp, (int)n, args, &o);
+		o.threads = mine->threads;
+		o.cli = mine->cli;
+		o.workdir = ".";	/* nothing is written */
+		check(&o, &argp);
+		rc = process(&o, err);
+	}
+	free(o.files);
+	return dark_reproduce_close(o.again, rc, err);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{&cli_dataset, 0, "The run:", 1}, {&cli_common_table, 0, NULL, 9},
-		{&cli_config_argp, 0, NULL, 0}, {0}
-	};
-	static const struct argp argp = {
-		options,
-		parse,
-		"[FILE...]",
-		"Average the dark events of a run: per-pixel mean, rms and counts of every "
-		"detector "
-		"asked for, in one pass."
-		"\vFILE is an XTC file, or a .npy stack (events,...); without FILE and -e a stack "
-		"is "
-		"read from standard input.\n\n"
-		"Example: calib-dark -e xppi0613 -r 173 -d CSPAD,OPAL1000 -w work",
-		children,
-		NULL,
-		NULL};
-	struct dark_opts o = {.set = CLI_DATASET_INIT, .algo = -1, .step = DARK_NO_STEPS,
-		.drop_k = 6, .every = 1, .prefix = "clb-", .config = CLI_CONFIG_INIT,
-		.limit = {CALIB_STR_INIT, CALIB_STR_INIT}};
+	struct dark_opts o = defaults();
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
 
@@ -277,20 +346,10 @@ int main(int argc, char **argv)
 	if (rc >= 0)
 		check(&o, &argp);
 	if (rc >= 0)
-		rc = dark_rows_begin(&o, &err);
-	if (rc >= 0 && o.merge)
-		rc = dark_merge(&o, &err);
-	else if (rc >= 0 && o.set.exp == NULL && o.set.xtcdir == NULL && o.nfiles == 0)
-		rc = dark_stack(&o, "-", &err);
-	else if (rc >= 0 && o.nfiles == 1 && dark_is_stack(o.files[0]))
-		rc = dark_stack(&o, o.files[0], &err);
-	else if (rc >= 0)
-		rc = dark_run(&o, &err);
-	int rows = dark_rows_end(&err);
-
+		rc = o.reproduce != NULL ? reproduce(&o, &err) : process(&o, &err);
 	free(o.files);
 	calib_str_release(&o.limit[0]);
 	calib_str_release(&o.limit[1]);
 	cli_config_free(&o.config);
-	return cli_finish(rc < 0 ? rc : rows, &err);
+	return cli_finish(rc, &err);
 }

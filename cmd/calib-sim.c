@@ -8,9 +8,9 @@
 
 enum { KEY_STREAMS = CLI_KEY_OWN, KEY_CHUNKS, KEY_SEED, KEY_NOISE, KEY_HOT, KEY_DEAD, KEY_NOISY,
        KEY_STUCK, KEY_FLICKER, KEY_BRIGHT, KEY_DROP, KEY_DAMAGE, KEY_STEPS, KEY_CODES, KEY_GAINS,
-       KEY_RATE, KEY_LIVE, KEY_TRUNCATE,
-       KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE, KEY_MODULES,
-       KEY_COMPRESS, KEY_SMD, KEY_HDF5, KEY_DEFLATE, KEY_TRUTH, KEY_LIST };
+       KEY_RATE, KEY_LIVE, KEY_TRUNCATE, KEY_CONTROL, KEY_NEW_NAMES, KEY_EXPNUM, KEY_SIZE,
+       KEY_MODULES, KEY_COMPRESS, KEY_SMD, KEY_HDF5, KEY_DEFLATE, KEY_TRUTH, KEY_LIST, KEY_LIGHT,
+       KEY_DRIFT, KEY_SETTLING };
 
 struct opts {
 	struct cli cli;
@@ -52,6 +52,11 @@ static const struct argp_option options[] = {
 	{"drop", KEY_DROP, "F", 0, "fraction of frames missing (default 0)", 3},
 	{"damage", KEY_DAMAGE, "F", 0, "fraction of frames damaged (default 0)", 3},
 	{"bright", KEY_BRIGHT, "F", 0, "fraction of frames with light (default 0)", 3},
+	{"light", KEY_LIGHT, "ADU[:SEG]", 0, "light in events with codes of beam, in one segment "
+	 "or all (default 0)", 3},
+	{"drift", KEY_DRIFT, "ADU", 0, "all pixels rise by so much over the run (default 0)", 3},
+	{"settling", KEY_SETTLING, "ADU:N", 0, "all pixels begin so high, and have come down "
+	 "after N events", 3},
 	{NULL, 0, NULL, 0, "Pixels:", 4},
 	{"seed", KEY_SEED, "N", 0, "another seed, other numbers (default 1)", 4},
 	{"noise", KEY_NOISE, "ADU", 0, "noise of the typical pixel (default 4)", 4},
@@ -91,6 +96,33 @@ static const char *option_name(int key)
 			break;
 		}
 	return name;
+}
+
+/* "5:3": a number, and after a colon a whole one; false: there is none */
+static bool parse_two(const struct argp_state *state, const char *name, const char *arg,
+                      double *first, long *second)
+{
+	const char *colon = strchr(arg, ':');
+	char text[32] = "";
+
+	if (colon == NULL || colon - arg >= (long)sizeof text) {
+		*first = cli_double(state, name, arg, 0, 16000);
+		return false;
+	}
+	memcpy(text, arg, (size_t)(colon - arg));
+	*first = cli_double(state, name, text, 0, 16000);
+	*second = cli_long(state, name, colon + 1, 0, 1000000000);
+	return true;
+}
+
+static void parse_settling(struct calib_sim_plan *p, const struct argp_state *state,
+                           const char *arg)
+{
+	long n = 0;
+
+	if (!parse_two(state, "--settling", arg, &p->settling, &n) || n < 1)
+		argp_error(state, "--settling: '%s' is not ADU:N", arg);
+	p->settling_events = (uint64_t)n;
 }
 
 static void parse_size(struct calib_sim_plan *plan, const struct argp_state *state,
@@ -175,6 +207,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SMD:       o->plan.smd = true; return 0;
 	case KEY_NEW_NAMES: o->plan.expnum = -1; return 0;
 	case KEY_LIST:      o->list = true; return 0;
+	case KEY_LIGHT:
+		parse_two(state, "--light", arg, &o->plan.light, &o->plan.light_segment);
+		return 0;
+	case KEY_DRIFT:     o->plan.drift = cli_double(state, "--drift", arg, 0, 16000); return 0;
+	case KEY_SETTLING:  parse_settling(&o->plan, state, arg); return 0;
 	case KEY_SIZE:      parse_size(&o->plan, state, arg); return 0;
 	case ARGP_KEY_ARG:  argp_error(state, "'%s': no argument is expected", arg); return 0;
 	case ARGP_KEY_END:  finish(o, state); return 0;

@@ -234,6 +234,17 @@ int rows_parse(struct rows *rows, const char *table, struct calib_err *err);
 void rows_free(struct rows *rows);
 const struct row *rows_find(const struct rows *rows, const char *source, const char *type);
 
+/* ---- is the run dark? (verdict.c) ---- */
+
+/* rows_judge - leave out the sources whose statistics say that their run is not dark, and say why;
+ * with --force only say it
+ * Returns how many were left out. */
+CALIB_MUST_CHECK
+int rows_judge(const struct run_params *params, struct rows *rows, struct calib_err *err);
+/* verdict_of - "ok", "warning", "failed", or "-" where there is none, of a statistics file */
+CALIB_MUST_CHECK
+int verdict_of(const char *file, char verdict[16], struct calib_err *err);
+
 /* ---- work files ---- */
 
 /* work_flock - a lock that ends with its process: a descriptor, or CALIB_EEXIST when another has it

@@ -31,6 +31,15 @@ static int run_job(struct run_params *p, struct outcome *o, struct calib_err *er
 			rc = work_completed(p, &o->rows, err);
 	}
 	if (rc >= 0 && p->o->deploy) {
+		int doubtful = rows_judge(p, &o->rows, err);
+
+		if (doubtful > 0 && !failed)
+			calib_fail(err, CALIB_EFORMAT, "%d detector%s not deployed: the run is not "
+			           "dark or not stable", doubtful, doubtful > 1 ? "s are" : " is");
+		failed |= doubtful > 0;
+		rc = doubtful < 0 ? doubtful : CALIB_OK;
+	}
+	if (rc >= 0 && p->o->deploy) {
 		struct calib_err why = CALIB_ERR_INIT;
 
 		rc = job_deploy(p, &o->rows, &o->files, &why);

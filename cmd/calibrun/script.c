@@ -43,9 +43,14 @@ static int rows_of_record(struct calib_str *s, const struct run_params *p, struc
 	int rc = work_completed(p, &rows, err);
 
 	calib_str_add(s, "status=\nrows=$(cat <<'end'\n");
-	for (size_t i = 0; i < rows.n && rc >= 0; i++)
-		calib_str_addf(s, "%s\t%s\t%s\t%s\n", rows.list[i].file, rows.list[i].source,
-		               rows.list[i].type, rows.list[i].range);
+	for (size_t i = 0; i < rows.n && rc >= 0; i++) {
+		char verdict[16] = "-";
+
+		if (strcmp(rows.list[i].type, "statistics") == 0)
+			rc = verdict_of(rows.list[i].file, verdict, err);
+		calib_str_addf(s, "%s\t%s\t%s\t%s\t%s\n", rows.list[i].file,
+		               rows.list[i].source, rows.list[i].type, rows.list[i].range, verdict);
+	}
 	calib_str_add(s, "end\n)\n");
 	rows_free(&rows);
 	return rc;
@@ -57,18 +62,27 @@ static void deploy(struct calib_str *s, const struct run_params *p)
 	const char *type;
 
 	deploy_args(&a, p);
+	if (!p->o->force)
+		calib_str_add(s, "# nothing of a run that is not dark, as calib-dark has said\n"
+		              "doubtful=$(printf '%s\\n' \"$rows\" | awk -F\"$tab\" "
+		              "'$3 == \"statistics\" && $5 == \"failed\" { print $2 }')\n"
+		              "[ -z \"$doubtful\" ] || rc=1\n");
 	calib_str_add(s, "# deploy all pedestals, all rms, all status, ..., or nothing\n"
 	              "printf '%s\\n' \"$rows\" \"$status\" | awk -F\"$tab\" '\n"
 	              "\t/^#/ || NF < 4 { next }\n"
 	              "\t{ row[++n] = $0; source[n] = $2; type[n] = $3 }\n"
-	              "\t$3 == \"pixel_status\" { flagged[$2] = 1 }\n"
+	              "\t$3 == \"pixel_status\" { flagged[$2] = 1 }\n");
+	if (!p->o->force)
+		calib_str_add(s, "\t$5 == \"failed\" { doubtful[$2] = 1 }\n");
+	calib_str_add(s,
 	              "\tEND {\n");
 	calib_str_add(s, "\t\tk = split(\"");
 	for (size_t t = 0; (type = run_params_deployed(p, t)) != NULL; t++)
 		calib_str_addf(s, "%s%s", t > 0 ? " " : "", type);
 	calib_str_add(s, "\", order, \" \")\n");
 	calib_str_add(s, "\t\tfor (t = 1; t <= k; t++) for (i = 1; i <= n; i++)\n"
-	              "\t\t\tif (type[i] == order[t] && flagged[source[i]]) print row[i]\n"
+	              "\t\t\tif (type[i] == order[t] && flagged[source[i]] &&\n"
+	              "\t\t\t    !(source[i] in doubtful)) print row[i]\n"
 	              "\t}' | ");
 	command(s, &a);
 	calib_str_add(s, " || rc=1\n");

@@ -26,13 +26,19 @@ struct dark_opts {
 	const char *stages, *gate;	/* texts, checked by dark_params() */
 	long block;			/* 0: the algorithm's default */
 	double drop_k;
+	bool dark_check;
+	long settle;			/* arrays at the beginning of each part; DARK_SETTLE_AUTO */
+	const char *verdict;		/* file of the verdict's rows, NULL: none */
+	const char *reproduce;		/* statistics file to make again, NULL: none */
+	struct dark_reproduction *again;	/* compare with it, write nothing */
 	long every, threads;
 	double live;			/* s without data that end a run; 0: it has ended */
 	double until_error;		/* ADU; 0: all of the run */
 	const char *out, *workdir, *range, *prefix;
 };
 
-enum { DARK_NO_STEPS = -1, DARK_ALL_STEPS = -2 };
+enum { DARK_DROP_K = 6 };		/* --drop-bright unless given */
+enum { DARK_NO_STEPS = -1, DARK_ALL_STEPS = -2, DARK_SETTLE_AUTO = -1 };
 
 /* dark_algo - the algorithm for a detector (NULL: a stack): what was asked for, where
  * calibrun2024 means the detector's own program; robust, for real numbers plain, when nothing was
@@ -64,7 +70,13 @@ struct dark_product {
 	const double *low[2];		/* pedestals of AHL-L and AML-L, NULL: none */
 	void *scratch;			/* room for the array of one field of all results */
 	double pitch[2];		/* of rows and columns [um]; 0: not known */
+	size_t nsegments, segment;	/* of one result */
 	const char *inputs;		/* one line a file: path, bytes, time */
+	const char *options;		/* one line an option that decides the result */
+	const char *events;		/* one line a result: which events it is of */
+	const char *configuration;	/* lines of calib_det_identity() */
+	uint64_t settled[7];		/* arrays left out at the beginning of each result */
+	const char *verdict;		/* set by dark_write(); "-": there is none */
 	const struct calib_dark_params *params;
 };
 
@@ -81,6 +93,18 @@ int dark_rows_end(struct calib_err *err);
 
 /* dark_note_nan - say that values of real data were left out because they are no numbers */
 void dark_note_nan(const char *name, const struct calib_dark_result *result, size_t size);
+
+/* dark_reproduce_open - what a statistics file says of how it was made; says which of the inputs
+ * have changed.  To be closed also after an error. */
+struct dark_reproduction;
+CALIB_MUST_CHECK
+int dark_reproduce_open(struct dark_reproduction **again, const char *path, bool json,
+                        struct calib_err *err);
+/* dark_reproduce_args - a command line */
+char **dark_reproduce_args(const struct dark_reproduction *again, size_t *n);
+/* dark_reproduce_close - rc: of the run; CALIB_EFORMAT when something came out differently */
+CALIB_MUST_CHECK
+int dark_reproduce_close(struct dark_reproduction *again, int rc, struct calib_err *err);
 
 /* dark_run, dark_stack - process a run, or a stack of arrays ("-" = standard input)
  * Return CALIB_OK, or < 0 when anything failed; what failed for one source alone was said. */

@@ -149,6 +149,44 @@ int dark_name_missing(struct dark_run *r, struct calib_err *err)
 	                 : calib_fail(err, CALIB_ENOTFOUND, "%s has no image detector", range);
 }
 
+/* Gain ranges that a dark run must have, and this one does not. */
+static int check_ranges(const struct dark_run *r, const struct dark_source *s,
+                        struct calib_err *err)
+{
+	struct calib_str have = CALIB_STR_INIT, lack = CALIB_STR_INIT;
+
+	for (int range = 0; range < s->det->settable; range++) {
+		struct calib_str *list = dark_source_part(s, range, -1) ? &have : &lack;
+
+		calib_str_addf(list, "%s%s", list->len ? ", " : "", s->det->ranges[range]);
+	}
+	if (lack.len > 0 && r->o->partial)
+		calib_log(CALIB_WARNING, "%s: the data lack the gain ranges %s; defaults stand for "
+		          "them (--partial)", s->name, lack.s);
+	else if (lack.len > 0)
+		calib_fail(err, CALIB_ENOTFOUND, "%s: the data have the gain ranges %s and lack "
+		           "%s: give all runs of the set (-r 12,13,14), or --partial for what is "
+		           "there", s->name, have.s, lack.s);
+	calib_str_release(&have);
+	calib_str_release(&lack);
+	return err->code;
+}
+
+int dark_check_source(const struct dark_run *r, const struct dark_source *s,
+                      struct calib_err *err)
+{
+	if (s->counts[4] == 0 && r->o->step >= r->ncycles)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no calibration cycle %ld, "
+		                  "the last is %d", s->name, r->o->step, r->ncycles - 1);
+	if (s->counts[4] == 0)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
+				  s->name, (long long)s->counts[0],
+				  s->unusable ? "; the first was: " : "", s->why);
+	if (s->det->gains > 1 && r->o->step == DARK_NO_STEPS)
+		return check_ranges(r, s, err);
+	return CALIB_OK;
+}
+
 /* Dark scans of the Epix10ka family name each cycle by a label that holds the detector's name.
  * Source: lcls-psana/Detector src/UtilsEpix10kaCalib.py. */
 static int range_of_label(const struct calib_control *row, const struct calib_det *det)

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "base/table.h"
 #include "dark/output.h"
-#include "nda/h5.h"
 
 static struct {
 	struct calib_out *out;
@@ -17,11 +16,12 @@ static struct {
 
 int dark_rows_begin(const struct dark_opts *opts, struct calib_err *err)
 {
-	static const char *const columns[] = {"file", "source", "type", "range", NULL};
-	int rc;
+	static const char *const columns[] = {"file", "source", "type", "range", "verdict",
+		NULL};
+	int rc = dark_verdicts_begin(opts, err);
 
-	if (opts->out != NULL)
-		return CALIB_OK;
+	if (rc < 0 || opts->out != NULL || opts->again != NULL)
+		return rc;
 	rc = calib_out_open(&rows.out, "-", 0, err);
 	if (rc >= 0)
 		calib_table_begin(&rows.table, rows.out, columns, opts->cli.json, err);
@@ -32,8 +32,11 @@ int dark_rows_end(struct calib_err *err)
 {
 	struct calib_out *out = rows.out;
 
+	int rc = dark_verdicts_end(err), rows_rc;
+
 	rows.out = NULL;
-	return out ? calib_out_commit(out, err) : CALIB_OK;
+	rows_rc = out ? calib_out_commit(out, err) : CALIB_OK;
+	return rc < 0 ? rc : rows_rc;
 }
 
 int dark_row(const char *file, const struct dark_product *p, const char *type,
@@ -43,6 +46,7 @@ int dark_row(const char *file, const struct dark_product *p, const char *type,
 	calib_table_text(&rows.table, p->source);
 	calib_table_text(&rows.table, type);
 	calib_table_text(&rows.table, range);
+	calib_table_text(&rows.table, p->verdict);
 	return calib_table_row(&rows.table);
 }
 
@@ -202,7 +206,9 @@ static void describe_drops(struct calib_str *s, const struct dark_product *p)
 		const struct calib_dark_result *r = p->result[k];
 
 		for (size_t i = 0; r != NULL && i < r->ndrops; i++) {
-			calib_str_addf(s, "%llu\t%u\t%.2f", (unsigned long long)r->drops[i].frame,
+			calib_str_addf(s, "%llu\t%u\t%.2f",
+			               (unsigned long long)p->settled[k]
+			               + (unsigned long long)r->drops[i].frame,
 				       r->drops[i].segment, r->drops[i].sigma);
 			calib_str_addf(s, p->nresults > 1 ? "\t%s\n" : "\n",
 				       p->nresults > 1 ? p->det->ranges[k] : "");
@@ -210,7 +216,8 @@ static void describe_drops(struct calib_str *s, const struct dark_product *p)
 	}
 }
 
-static int put_texts(struct calib_h5 *h5, const struct dark_product *p, struct calib_err *err)
+static int put_texts(const struct dark_sink *to, const struct dark_product *p,
+                     struct calib_err *err)
 {
 	struct calib_str params = CALIB_STR_INIT, drops = CALIB_STR_INIT, ranges = CALIB_STR_INIT;
 	int64_t used = 0, counter = 0, unstable = 0;
@@ -229,8 +236,9 @@ static int put_texts(struct calib_h5 *h5, const struct dark_product *p, struct c
 		{"version", CALIB_VERSION}, {"exp", p->exp}, {"source", p->source},
 		{"detector", p->det ? p->det->name : ""}, {"group", p->det ? p->det->group : ""},
 		{"type", p->type}, {"algo", calib_algo_name(p->params->algo)},
-		{"parameters", params.s}, {"inputs", p->inputs}, {"dropped_events", drops.s},
-		{"gain_ranges", ranges.s},
+		{"parameters", params.s}, {"options", p->options}, {"inputs", p->inputs},
+		{"events_used", p->events}, {"configuration", p->configuration},
+		{"dropped_events", drops.s}, {"gain_ranges", ranges.s},
 	};
 	const struct { const char *name; int64_t value; } ints[] = {
 		{"run", p->run}, {"bits", p->bits}, {"frames", used}, {"counter", counter},
@@ -241,9 +249,9 @@ static int put_texts(struct calib_h5 *h5, const struct dark_product *p, struct c
 	if (rc >= 0)
 		rc = calib_str_check(&drops, err);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && rc >= 0; i++)
-		rc = calib_h5_put_text(h5, texts[i].name, texts[i].text, err);
+		rc = dark_put_text(to, texts[i].name, texts[i].text, err);
 	for (size_t i = 0; i < sizeof ints / sizeof ints[0] && rc >= 0; i++)
-		rc = calib_h5_put_int(h5, ints[i].name, ints[i].value, err);
+		rc = dark_put_int(to, ints[i].name, ints[i].value, err);
 	calib_str_release(&params);
 	calib_str_release(&drops);
 	calib_str_release(&ranges);
@@ -251,7 +259,7 @@ static int put_texts(struct calib_h5 *h5, const struct dark_product *p, struct c
 }
 
 /* Arrays used, and the algorithm's own count, of every gain range. */
-static int put_range_counts(struct calib_h5 *h5, const struct dark_product *p,
+static int put_range_counts(const struct dark_sink *to, const struct dark_product *p,
                             struct calib_err *err)
 {
 	int64_t frames[7] = {0}, counter[7] = {0};
@@ -267,9 +275,9 @@ static int put_range_counts(struct calib_h5 *h5, const struct dark_product *p,
 			counter[i] = (int64_t)p->result[i]->counter;
 		}
 	calib_nda_view(&nda, CALIB_I64, 1, &n, frames);
-	rc = calib_h5_put(h5, "range_frames", &nda, err);
+	rc = dark_put(to, "range_frames", &nda, err);
 	calib_nda_view(&nda, CALIB_I64, 1, &n, counter);
-	return rc < 0 ? rc : calib_h5_put(h5, "range_counter", &nda, err);
+	return rc < 0 ? rc : dark_put(to, "range_counter", &nda, err);
 }
 
 static void view_counts(struct calib_nda *nda, const struct dark_product *p)
@@ -277,32 +285,44 @@ static void view_counts(struct calib_nda *nda, const struct dark_product *p)
 	calib_nda_view(nda, CALIB_I64, 1, (size_t[]){5}, (void *)(uintptr_t)p->counts);
 }
 
-static int write_stat(const struct dark_opts *o, const struct dark_product *p, const char *range,
-                      struct calib_err *err)
+/* All that a statistics file holds of a product. */
+static int put_all(const struct dark_sink *to, const struct dark_product *p,
+                   const struct dark_verdict *verdict, struct calib_err *err)
 {
 	static const char *const names[] = {[AVE] = "ave", [RMS] = "rms", [N] = "n", [NLO] = "nlo",
 		[NHI] = "nhi", [MIN] = "min", [MAX] = "max", [MED] = "med", [ABSDEV] = "absdev",
 		[BADGAIN] = "nbadgain", [RMS_CM] = "rms_cm"};
-	struct calib_str name = CALIB_STR_INIT;
 	struct calib_nda nda = CALIB_NDA_INIT;
+	int rc = CALIB_OK;
+
+	for (int f = AVE; f <= RMS_CM && rc >= 0; f++) {
+		rc = get_field(&nda, p, (enum field)f);
+		if (rc > 0)
+			rc = dark_put(to, names[f], &nda, err);
+		calib_nda_release(&nda);
+	}
+	view_counts(&nda, p);
+	if (rc >= 0)
+		rc = dark_put(to, "counts", &nda, err);
+	if (rc >= 0)
+		rc = put_range_counts(to, p, err);
+	if (rc >= 0)
+		rc = put_texts(to, p, err);
+	return rc < 0 ? rc : dark_verdict_put(to, verdict, p, err);
+}
+
+static int write_stat(const struct dark_opts *o, const struct dark_product *p,
+                      const struct dark_verdict *verdict, const char *range,
+                      struct calib_err *err)
+{
+	struct calib_str name = CALIB_STR_INIT;
 	struct calib_h5 *h5 = NULL;
 	int rc = dark_name(&name, o, p, "peds-stat", ".h5", err);
 
 	if (rc >= 0)
 		rc = calib_h5_create(&h5, name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
-	for (int f = AVE; f <= RMS_CM && rc >= 0; f++) {
-		rc = get_field(&nda, p, (enum field)f);
-		if (rc > 0)
-			rc = calib_h5_put(h5, names[f], &nda, err);
-		calib_nda_release(&nda);
-	}
-	view_counts(&nda, p);
 	if (rc >= 0)
-		rc = calib_h5_put(h5, "counts", &nda, err);
-	if (rc >= 0)
-		rc = put_range_counts(h5, p, err);
-	if (rc >= 0)
-		rc = put_texts(h5, p, err);
+		rc = put_all(&(struct dark_sink){h5, NULL}, p, verdict, err);
 	if (rc >= 0)
 		rc = calib_h5_commit(h5, err);
 	else if (h5 != NULL)
@@ -389,19 +409,29 @@ int dark_make_dir(const struct dark_opts *o, struct calib_err *err)
 	return rc;
 }
 
-int dark_write(const struct dark_opts *o, const struct dark_product *p, struct calib_err *err)
+int dark_write(const struct dark_opts *o, const struct dark_product *product,
+               struct calib_err *err)
 {
-	struct calib_range range = {p->run, CALIB_RUN_END};
+	struct calib_range range = {product->run, CALIB_RUN_END};
+	struct dark_product judged = *product;
+	const struct dark_product *p = &judged;
+	struct dark_verdict verdict;
 	char text[24];
 	int rc;
 
-	if (o->out != NULL)
-		return write_stream(o, p, err);
+	dark_judge(&verdict, p);
+	judged.verdict = dark_verdict_name(&verdict);
+	if (o->again != NULL)
+		return dark_reproduce_is(o->again, p)
+			? put_all(&(struct dark_sink){NULL, o->again}, p, &verdict, err) : CALIB_OK;
+	rc = dark_verdict_tell(&verdict, p, err);
+	if (rc < 0 || o->out != NULL)
+		return rc < 0 ? rc : write_stream(o, p, err);
 	if (o->range != NULL && calib_range_parse(&range, o->range, err) < 0)
 		return CALIB_EINVAL;
 	calib_range_format(&range, text);
 	rc = dark_make_dir(o, err);
 	if (rc >= 0)
 		rc = write_texts(o, p, text, err);
-	return rc < 0 ? rc : write_stat(o, p, text, err);
+	return rc < 0 ? rc : write_stat(o, p, &verdict, text, err);
 }

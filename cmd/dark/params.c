@@ -6,6 +6,7 @@
 
 #include "base/parse.h"
 #include "dark/dark.h"
+#include "dark/run.h"
 
 /* "A,B" or "A"; the second keeps its value when it is not given. */
 static int parse_pair(double pair[2], const char *text, const char *option, struct calib_err *err)
@@ -69,6 +70,7 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	p->threads = (int)o->threads;
 	p->drop_k = o->drop_k;
 	p->common_mode = o->common_mode;
+	p->check = o->dark_check;
 	/* the old programs cut every detector's data to 14 bits */
 	if (algo == CALIB_ALGO_CALIBRUN2024 && o->compat)
 		p->data_mask = 0x3fff;
@@ -96,6 +98,12 @@ int dark_params(struct calib_dark_params *p, const struct dark_opts *o, enum cal
 	if (rc >= 0 && o->common_mode && algo != CALIB_ALGO_ROBUST)
 		rc = calib_fail(err, CALIB_EINVAL, "--common-mode belongs to --algo robust, which "
 		                "needs integer data");
+	if (rc >= 0 && o->settle != 0
+	    && (o->compat || o->stages != NULL || (algo != CALIB_ALGO_ROBUST
+	                                           && algo != CALIB_ALGO_PLAIN)))
+		rc = calib_fail(err, CALIB_EINVAL, "--settle belongs to --algo robust, and plain "
+		                "without --stages and --compat: the others begin with the first "
+		                "array by definition, -s skips events for them");
 	return rc;
 }
 
@@ -111,4 +119,37 @@ int dark_limits(struct calib_dark_params *p, const struct dark_opts *o, const ch
 		return CALIB_OK;
 	return calib_fail(err, CALIB_EINVAL, "%s%s-B %g is above -T %g", source ? source : "",
 	                  source ? ": " : "", p->int_lo, p->int_hi);
+}
+
+int dark_shape(struct calib_dark_shape *shape, const struct dark_run *r,
+               const struct dark_source *s, const struct dark_part *p, enum calib_algo algo,
+               struct calib_dark_params *params, struct calib_err *err)
+{
+	const struct calib_layout *l = &s->layout;
+	int rc;
+
+	*shape = (struct calib_dark_shape){calib_layout_words(l) ? l->dtype : CALIB_F64, l->size,
+		l->nsegments, l->segment, 0, {0}, {0}};
+	shape->ndim = l->ndim;
+	memcpy(shape->dim, l->dim, sizeof shape->dim);
+	memcpy(shape->bank, l->asic, sizeof shape->bank);
+	rc = dark_params(params, r->o, algo, l->bits, err);
+	if (rc >= 0)
+		rc = dark_limits(params, r->o, s->name, s->det, err);
+	if (params->data_mask == 0xffff)
+		params->data_mask = l->data_mask;
+	/* the Epix10ka program of the reference does not look at them */
+	params->gain_mask = params->algo == CALIB_ALGO_EPIX10KA ? 0 : p->gain.mask;
+	params->gain_bits = p->gain.bits;
+	return rc;
+}
+
+int dark_engine(const struct dark_run *r, const struct dark_source *s, const struct dark_part *p,
+                enum calib_algo algo, struct calib_dark_params *params, struct calib_dark **dark,
+                struct calib_err *err)
+{
+	struct calib_dark_shape shape;
+	int rc = dark_shape(&shape, r, s, p, algo, params, err);
+
+	return rc < 0 ? rc : calib_dark_new(dark, &shape, params, err);
 }

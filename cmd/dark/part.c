@@ -104,6 +104,11 @@ static int read_pixels(void *ctx, size_t i, size_t first, size_t n, void *values
 		       : calib_frame_reals(&f->frame, &f->layout, first, n, values, err);
 }
 
+static void mark(void *ctx, size_t i, struct calib_framemark *mark)
+{
+	*mark = ((const struct dark_part *)ctx)->block[i].mark;
+}
+
 int dark_part_block(struct dark_part *part, struct calib_dark_block *block,
                     struct calib_err *err)
 {
@@ -111,7 +116,7 @@ int dark_part_block(struct dark_part *part, struct calib_dark_block *block,
 						  "frames", err);
 	int rc = frames ? CALIB_OK : CALIB_ENOMEM;
 
-	*block = (struct calib_dark_block){part->nblock, read_pixels, part};
+	*block = (struct calib_dark_block){part->nblock, read_pixels, part, mark};
 	for (size_t i = 0; i < part->nblock && rc >= 0; i++)
 		frames[i] = &part->block[i].frame;
 	if (rc >= 0)

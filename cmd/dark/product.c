@@ -48,6 +48,13 @@ static void report(const struct dark_source *s, const struct dark_part *p)
 	          "rejected by event code, %lld without data)", name, (long long)result->used,
 	          (long long)s->counts[0], (long long)s->counts[1], (long long)s->counts[2],
 	          (long long)s->counts[3]);
+	if (p->settled > 0 && p->settled_off == 0)
+		calib_log(CALIB_INFO, "%s: the first %llu arrays are left out (--settle)", name,
+		          (unsigned long long)p->settled);
+	else if (p->settled > 0)
+		calib_log(CALIB_WARNING, "%s: the first %llu arrays are left out: they settle, "
+		          "%+.1f times the noise of a pixel off at first", name,
+		          (unsigned long long)p->settled, p->settled_off);
 	if (p->params.algo == CALIB_ALGO_ROBUST && result->used < FEW)
 		calib_log(CALIB_WARNING, "%s: %lld arrays are few: the rms comes out a little low, "
 		          "and good pixels may be called flickering; take %d or more", name,
@@ -56,7 +63,9 @@ static void report(const struct dark_source *s, const struct dark_part *p)
 		calib_log(CALIB_WARNING,
 			  "%s: %zu bright or dim events left out, the first is array "
 			  "%llu, %.1f sigma off in segment %u",
-			  name, result->ndrops, (unsigned long long)result->drops[0].frame,
+			  name, result->ndrops,
+			  (unsigned long long)p->settled
+			  + (unsigned long long)result->drops[0].frame,
 			  result->drops[0].sigma, result->drops[0].segment);
 	if (!calib_layout_words(&s->layout) && p->params.stage_gate[0] == 0
 	    && p->params.stage_gate[1] == 0)
@@ -137,6 +146,9 @@ static struct dark_product product_of(const struct dark_run *r, const struct dar
 	struct dark_product product = {.exp = r->exp, .source = s->name, .type = type ? type : "",
 		.det = s->det, .run = r->number, .step = p->step, .dtype = s->layout.dtype,
 		.ndim = s->layout.ndim, .bits = s->layout.bits, .inputs = r->inputs.s,
+		.options = r->options.s, .events = s->events.s,
+		.configuration = s->configuration.s, .nsegments = s->layout.nsegments,
+		.segment = s->layout.segment, .settled = {p->settled}, .verdict = "-",
 		.pitch = {s->pitch[0], s->pitch[1]}, .params = &p->params, .nresults = 1,
 		.result = {&p->result}};
 
@@ -175,6 +187,7 @@ static int all_ranges(struct dark_run *r, struct dark_source *s, struct calib_er
 		const struct dark_part *p = dark_source_part(s, range, -1);
 
 		product.result[range] = p ? &p->result : NULL;
+		product.settled[range] = p ? p->settled : 0;
 	}
 	stack_shape(&product, s);
 	if (s->det->gains == 7) {

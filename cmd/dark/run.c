@@ -2,6 +2,7 @@
 /* cmd/dark/run.c - a run into constants: passes over the events, all detectors at once
  *
  *   1. headers only: which sources there are, how many good arrays each part of them has
+ *      (with --settle auto: some pixels of the head, too, which says where a part begins)
  *   2. the sample, for algorithms that have one
  *   3. all arrays, in blocks
  *   4. arrays taken out as bright that must be added again (rare)
@@ -37,6 +38,7 @@ struct pass {
 	const char *text;		/* for the progress display */
 	bool finding;			/* the first pass: sources and parts are not known yet */
 	bool shared;			/* only the share of this task is wanted */
+	bool listed;			/* only the arrays of p->wanted are */
 	/* what to do with a good array, which the callee owns, and with an event without one */
 	int (*take)(struct dark_run *r, struct dark_source *s, struct dark_part *p,
 	            struct dark_frame *frame, struct calib_err *err);
@@ -67,7 +69,8 @@ static bool done(const struct dark_run *r, const struct pass *pass, const struct
 		if (r->only_step >= 0 && p->step != r->only_step)
 			continue;
 		if (!p->failed && (pass->finding ? !full(r, p)
-		                   : p->taken < (pass->shared ? p->to : p->accepted)))
+		                   : pass->listed ? p->nextwanted < p->nwanted
+		                   : p->taken < (pass->shared ? p->settled + p->to : p->accepted)))
 			return false;
 	}
 	return true;
@@ -98,12 +101,23 @@ static bool is_dark(struct dark_run *r, struct dark_source *s, const struct cali
 	return range != -2;
 }
 
+/* What the configuration of the first array of a part says of the device. */
+static int describe_device(struct dark_source *s, int range, const struct calib_evt *evt,
+                           struct calib_err *err)
+{
+	char prefix[32] = "";
+
+	if (range >= 0)
+		snprintf(prefix, sizeof prefix, "%s\t", s->det->ranges[range]);
+	return calib_det_identity(&s->configuration, evt->cfg, s->id, prefix, err);
+}
+
 /* The part an array belongs to; NULL: it is not wanted. */
 static int find_part(struct dark_run *r, const struct pass *pass, struct dark_source *s,
                      const struct calib_evt *evt, struct dark_part **part, struct calib_err *err)
 {
 	int range = s->det->gains > 1 ? s->gain.range : -1;
-	int step = r->o->step == DARK_NO_STEPS ? -1 : evt->step;
+	int step = r->o->step == DARK_NO_STEPS ? -1 : evt->step, rc = CALIB_OK;
 
 	*part = NULL;
 	r->ncycles = evt->step >= r->ncycles ? evt->step + 1 : r->ncycles;
@@ -111,13 +125,37 @@ static int find_part(struct dark_run *r, const struct pass *pass, struct dark_so
 		return CALIB_OK;
 	*part = dark_source_part(s, range, step);
 	if (*part == NULL && pass->finding) {
-		int rc = dark_source_new_part(s, part, range, step, err);
+		rc = dark_source_new_part(s, part, range, step, err);
 
 		if (rc < 0)
 			return rc;
 		(*part)->run = evt->run;
+		rc = describe_device(s, range, evt, err);
 	}
-	return CALIB_OK;
+	return rc;
+}
+
+/* What the trace is told of the event: its light, and where a level may jump without any. */
+static struct calib_framemark mark_of(struct dark_run *r, const struct calib_evt *evt)
+{
+	static const enum calib_light lights[] = {[CALIB_BEAM_UNKNOWN] = CALIB_LIGHT_UNKNOWN,
+		[CALIB_BEAM_OFF] = CALIB_LIGHT_OFF, [CALIB_BEAM_ON] = CALIB_LIGHT_ON};
+	enum calib_beam beam;
+
+	if (r->light_event != evt->index + 1) {	/* once for all sources */
+		r->light_event = evt->index + 1;
+		r->light = calib_evr_beam(evt, &beam, NULL) < 0 ? CALIB_LIGHT_UNKNOWN
+		                                                : lights[beam];
+	}
+	return (struct calib_framemark){r->light, (uint64_t)evt->run << 32
+		| (uint32_t)(evt->step + 1)};
+}
+
+static void note_moment(struct dark_part *p, const struct calib_evt *evt)
+{
+	p->last = (struct dark_moment){evt->index, evt->sec, evt->nsec};
+	if (p->taken == 0)
+		p->first = p->last;
 }
 
 static int visit(struct dark_run *r, const struct pass *pass, struct dark_source *s,
@@ -139,6 +177,10 @@ static int visit(struct dark_run *r, const struct pass *pass, struct dark_source
 		calib_frame_release(&frame.frame);
 		return rc;
 	}
+	if (pass->finding)
+		note_moment(*part, evt);
+	else if (r->o->dark_check && pass->shared)
+		frame.mark = mark_of(r, evt);
 	rc = pass->take(r, s, *part, &frame, err);
 	(*part)->taken++;
 	return rc;
@@ -289,7 +331,7 @@ static int take_all(struct dark_run *r, struct dark_source *s, struct dark_part 
                     struct dark_frame *frame, struct calib_err *err)
 {
 	(void)r, (void)s;
-	if (p->taken < p->from || p->taken >= p->to) {
+	if (p->taken < p->settled + p->from || p->taken >= p->settled + p->to) {
 		calib_frame_release(&frame->frame);
 		return CALIB_OK;
 	}
@@ -341,29 +383,11 @@ static uint64_t share_begin(uint64_t all, long k, long n)
 	return all / (uint64_t)n * (uint64_t)k + all % (uint64_t)n * (uint64_t)k / (uint64_t)n;
 }
 
-int dark_engine(const struct dark_run *r, const struct dark_source *s, const struct dark_part *p,
-                enum calib_algo algo, struct calib_dark_params *params, struct calib_dark **dark,
-                struct calib_err *err)
+/* Numbers of arrays behind those that are left out, as numbers of all. */
+static void shift_wanted(struct dark_part *p)
 {
-	const struct calib_layout *l = &s->layout;
-	bool real = !calib_layout_words(l);
-	struct calib_dark_shape shape = {real ? CALIB_F64 : l->dtype, l->size, l->nsegments,
-		l->segment, 0, {0}, {0}};
-	int rc;
-
-	shape.ndim = l->ndim;
-	memcpy(shape.dim, l->dim, sizeof shape.dim);
-	memcpy(shape.bank, l->asic, sizeof shape.bank);
-	rc = dark_params(params, r->o, algo, l->bits, err);
-	if (rc >= 0)
-		rc = dark_limits(params, r->o, s->name, s->det, err);
-
-	if (params->data_mask == 0xffff)
-		params->data_mask = l->data_mask;
-	/* the Epix10ka program of the reference does not look at them */
-	params->gain_mask = params->algo == CALIB_ALGO_EPIX10KA ? 0 : p->gain.mask;
-	params->gain_bits = p->gain.bits;
-	return rc < 0 ? rc : calib_dark_new(dark, &shape, params, err);
+	for (size_t i = 0; i < p->nwanted; i++)
+		p->wanted[i] += p->settled;
 }
 
 /* The engine of each part, and which arrays it wants to see first. */
@@ -371,21 +395,26 @@ static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *
                    struct calib_err *err)
 {
 	bool real = !calib_layout_words(&s->layout);
+	uint64_t n = p->accepted - p->settled;
 	size_t room = 1024 + DARK_BLOCK;
 	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, real), &p->params, &p->dark, err);
 
 	p->from = 0;
-	p->to = p->accepted;
+	p->to = n;
 	if (rc >= 0 && r->o->shares > 0) {
-		p->from = share_begin(p->accepted, r->o->share - 1, r->o->shares);
-		p->to = share_begin(p->accepted, r->o->share, r->o->shares);
+		p->from = share_begin(n, r->o->share - 1, r->o->shares);
+		p->to = share_begin(n, r->o->share, r->o->shares);
 		rc = calib_dark_share(p->dark, p->from, err);
 	}
 	if (rc >= 0 && (p->wanted = calib_alloc(room, sizeof *p->wanted, "sample", err)) == NULL)
 		rc = CALIB_ENOMEM;
 	if (rc < 0)
 		return calib_err_wrap(err, "%s", s->name);
-	p->nwanted = calib_dark_wants(&p->params, p->accepted, p->wanted, room);
+	p->nwanted = calib_dark_wants(&p->params, n, p->wanted, room);
+	if (p->nwanted == 0 && r->o->shares > 0 && p->params.check)
+		for (; p->nwanted < CALIB_MEASURE_FIRST && p->nwanted < n; p->nwanted++)
+			p->wanted[p->nwanted] = p->nwanted;
+	shift_wanted(p);
 	return dark_part_room(p, p->nwanted > DARK_BLOCK ? p->nwanted : DARK_BLOCK, err);
 }
 
@@ -397,7 +426,7 @@ static int sample(struct dark_run *r, struct dark_source *s, struct dark_part *p
 
 	(void)r;
 	if (rc >= 0 && p->nwanted > 0)
-		rc = calib_dark_sample(p->dark, &block, p->accepted, err);
+		rc = calib_dark_sample(p->dark, &block, p->accepted - p->settled, err);
 	dark_part_clear(p);
 	if (rc >= 0)
 		return CALIB_OK;
@@ -439,6 +468,7 @@ static int pending(struct dark_run *r, struct dark_source *s, struct dark_part *
 	p->wanted = list;
 	memcpy(p->wanted, frames, n * sizeof *frames);
 	p->nwanted = n;
+	shift_wanted(p);
 	return CALIB_OK;
 }
 
@@ -485,16 +515,96 @@ static int for_sources(struct dark_run *r, int (*write)(struct dark_run *, struc
 	return CALIB_OK;
 }
 
+/* ---- --settle ---- */
+
+static int want_head(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                     struct calib_err *err)
+{
+	size_t head;
+
+	if (r->o->settle != DARK_SETTLE_AUTO) {
+		p->settled = (uint64_t)r->o->settle;
+		return p->settled < p->accepted ? CALIB_OK
+			: calib_fail(err, CALIB_ENOTFOUND, "%s: --settle %ld leaves none of %llu "
+			             "arrays", s->name, r->o->settle,
+			             (unsigned long long)p->accepted);
+	}
+	p->wanted = calib_alloc(CALIB_SETTLE_FRAMES, sizeof *p->wanted, "settling", err);
+	if (p->wanted == NULL)
+		return CALIB_ENOMEM;
+	p->nwanted = calib_settle_wants(p->accepted, p->wanted, &head);
+	return dark_part_room(p, p->nwanted, err);
+}
+
+static int find_head(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                     struct calib_err *err)
+{
+	struct calib_dark_block block;
+	struct calib_dark_shape shape;
+	struct calib_settling found = {0, 0, 0};
+	size_t head = 0;
+	bool real = !calib_layout_words(&s->layout);
+	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, real), &p->params, err);
+
+	calib_settle_wants(p->accepted, p->wanted, &head);
+	if (rc >= 0 && p->nblock > 0)
+		rc = dark_part_block(p, &block, err);
+	if (rc >= 0 && p->nblock > 0)
+		rc = calib_settle_find(&found, &shape, &p->params, &block, head, err);
+	p->settled = found.frames;
+	p->settled_off = found.offset;
+	dark_part_clear(p);
+	free(p->wanted);
+	p->wanted = NULL;
+	p->nwanted = p->nextwanted = 0;
+	return rc < 0 ? calib_err_wrap(err, "%s", s->name) : CALIB_OK;
+}
+
+/* They are skipped, as with -s. */
+static int count_settled(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                         struct calib_err *err)
+{
+	(void)r, (void)err;
+	s->counts[1] += (int64_t)p->settled;
+	s->counts[4] -= (int64_t)p->settled;
+	return CALIB_OK;
+}
+
+/* Where each part begins: before anything else is known of it. */
+static int settle(struct dark_run *r, struct calib_err *err)
+{
+	static const struct pass head = {"settling", false, false, true, take_sample, NULL};
+	int rc = CALIB_OK;
+
+	each(r, want_head);
+	if (any_wanted(r))
+		rc = walk(r, &head, err);
+	if (rc >= 0 && r->o->settle == DARK_SETTLE_AUTO)
+		each(r, find_head);
+	each(r, count_settled);
+	return rc;
+}
+
+static int describe(struct dark_run *r, struct dark_source *s, struct dark_part *p,
+                    struct calib_err *err)
+{
+	(void)r, (void)p;
+	return dark_events_text(s, err);
+}
+
 /* Passes 2 to 4 and the files, for the parts of this round. */
 static int round_of(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass first = {"sample", false, false, take_sample, NULL};
-	static const struct pass main_pass = {"averaging", false, true, take_all, NULL};
-	static const struct pass with_gaps = {"averaging", false, true, take_all, gap};
-	static const struct pass again = {"averaging", false, false, take_back, NULL};
+	static const struct pass first = {"sample", false, false, true, take_sample, NULL};
+	static const struct pass main_pass = {"averaging", false, true, false, take_all, NULL};
+	static const struct pass with_gaps = {"averaging", false, true, false, take_all, gap};
+	static const struct pass again = {"averaging", false, false, false, take_back, NULL};
 	bool gaps = r->o->algo == CALIB_ALGO_PLAIN && r->o->compat;
-	int rc = CALIB_OK;
+	int rc = r->o->settle != 0 ? settle(r, err) : CALIB_OK;
 
+	if (rc < 0)
+		return rc;
+	each(r, describe);
 	each(r, prepare);
 	if (any_wanted(r))
 		rc = walk(r, &first, err);
@@ -517,44 +627,6 @@ static int round_of(struct dark_run *r, struct calib_err *err)
 
 /* ---- before the rounds ---- */
 
-/* Gain ranges that a dark run must have, and this one does not. */
-static int check_ranges(const struct dark_run *r, const struct dark_source *s,
-                        struct calib_err *err)
-{
-	struct calib_str have = CALIB_STR_INIT, lack = CALIB_STR_INIT;
-
-	for (int range = 0; range < s->det->settable; range++) {
-		struct calib_str *list = dark_source_part(s, range, -1) ? &have : &lack;
-
-		calib_str_addf(list, "%s%s", list->len ? ", " : "", s->det->ranges[range]);
-	}
-	if (lack.len > 0 && r->o->partial)
-		calib_log(CALIB_WARNING, "%s: the data lack the gain ranges %s; defaults stand for "
-		          "them (--partial)", s->name, lack.s);
-	else if (lack.len > 0)
-		calib_fail(err, CALIB_ENOTFOUND, "%s: the data have the gain ranges %s and lack "
-		           "%s: give all runs of the set (-r 12,13,14), or --partial for what is "
-		           "there", s->name, have.s, lack.s);
-	calib_str_release(&have);
-	calib_str_release(&lack);
-	return err->code;
-}
-
-static int check_source(const struct dark_run *r, const struct dark_source *s,
-                        struct calib_err *err)
-{
-	if (s->counts[4] == 0 && r->o->step >= r->ncycles)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no calibration cycle %ld, "
-		                  "the last is %d", s->name, r->o->step, r->ncycles - 1);
-	if (s->counts[4] == 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no good array in %lld events%s%s",
-				  s->name, (long long)s->counts[0],
-				  s->unusable ? "; the first was: " : "", s->why);
-	if (s->det->gains > 1 && r->o->step == DARK_NO_STEPS)
-		return check_ranges(r, s, err);
-	return CALIB_OK;
-}
-
 static void check_sources(struct dark_run *r)
 {
 	r->first_step = -1;
@@ -562,7 +634,7 @@ static void check_sources(struct dark_run *r)
 		struct dark_source *s = &r->sources.list[i];
 		struct calib_err why = CALIB_ERR_INIT;
 
-		if (!s->failed && check_source(r, s, &why) < 0)
+		if (!s->failed && dark_check_source(r, s, &why) < 0)
 			give_up(r, s, NULL, &why);
 		for (size_t k = 0; k < s->nparts; k++) {
 			int step = s->part[k]->step;
@@ -613,8 +685,9 @@ static int name_run(struct dark_run *r, struct calib_err *err)
 		if (file->in_progress && !r->open.control && !r->open.live)
 			calib_log(CALIB_WARNING, "%s: is still being written, what is there now is "
 			          "used", file->path);
-		calib_str_addf(&r->inputs, "%s\t%llu\t%lld\n", file->path,
-		               (unsigned long long)file->size, (long long)file->mtime);
+		dark_add_path(&r->inputs, file->path);
+		calib_str_addf(&r->inputs, "\t%llu\t%lld\n", (unsigned long long)file->size,
+		               (long long)file->mtime);
 	}
 	return calib_str_check(&r->inputs, err);
 }
@@ -630,8 +703,8 @@ static void forget_sources(struct dark_run *r)
 /* Live, it may have taken place before all streams were there. */
 static int first_pass(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass headers = {"reading headers", true, false, take_nothing, NULL};
-	static const struct pass gauge = {"reading", true, false, dark_gauge_take, NULL};
+	static const struct pass headers = {"reading headers", true, false, false, take_nothing, NULL};
+	static const struct pass gauge = {"reading", true, false, false, dark_gauge_take, NULL};
 	const struct pass *pass = r->o->until_error > 0 ? &gauge : &headers;
 	int rc = walk(r, pass, err);
 
@@ -692,7 +765,7 @@ static int by_detector(const void *a, const void *b)
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
 	struct dark_run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
-		.inputs = CALIB_STR_INIT, .absent = CALIB_STR_INIT,
+		.inputs = CALIB_STR_INIT, .absent = CALIB_STR_INIT, .options = CALIB_STR_INIT,
 		.only_step = -1, .last_step = -1, .label_step = -2};
 	const char *problem;
 	int rc = cli_src_opts(&r.open, &o->set, o->files, o->nfiles, err);
@@ -703,6 +776,8 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 		rc = calib_selection_parse(&r.sel, o->set.detectors, err);
 	if (rc >= 0)
 		rc = find(&r, err);
+	if (rc >= 0)
+		rc = dark_options_text(&r.options, o, &r.open, r.src, err);
 	if (rc >= 0)
 		rc = dark_name_missing(&r, err);
 	if (rc >= 0 && r.sources.n > 1)
@@ -721,6 +796,7 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 	calib_str_release(&r.left_out);
 	calib_str_release(&r.inputs);
 	calib_str_release(&r.absent);
+	calib_str_release(&r.options);
 	free((void *)(uintptr_t)r.open.runs);
 	return rc >= 0 && r.failed ? CALIB_EFORMAT : rc;
 }

@@ -13,7 +13,7 @@
 #include "dark/run.h"
 #include "nda/h5.h"
 
-enum { NSUMS = 8, NPARAMS = 17, NSHAPE = 4 + 2 * CALIB_NDA_MAXDIM };
+enum { NSUMS = 8, NNUMBERS = 5, NPARAMS = 18, NSHAPE = 4 + 2 * CALIB_NDA_MAXDIM };
 
 /* ---- the arrays of a file ---- */
 
@@ -35,7 +35,7 @@ static void pack_params(double v[NPARAMS], const struct calib_dark_params *p)
 	const double all[NPARAMS] = {p->algo, p->data_mask, p->gain_mask, p->gain_bits, p->int_lo,
 		p->int_hi, (double)p->stage_events[0], (double)p->stage_events[1], p->stage_gate[0],
 		p->stage_gate[1], (double)p->block, p->frac_lo, p->frac_hi, p->nsigma, p->gate_k,
-		p->gate_min, p->drop_k};
+		p->gate_min, p->drop_k, p->check};
 
 	memcpy(v, all, sizeof all);
 }
@@ -47,7 +47,7 @@ static void unpack_params(struct calib_dark_params *p, const double v[NPARAMS])
 		.int_hi = v[5], .stage_events = {(uint64_t)v[6], (uint64_t)v[7]},
 		.stage_gate = {(int)v[8], (int)v[9]}, .block = (uint64_t)v[10], .frac_lo = v[11],
 		.frac_hi = v[12], .nsigma = v[13], .gate_k = v[14], .gate_min = v[15],
-		.drop_k = v[16], .threads = 1};
+		.drop_k = v[16], .check = v[17] != 0, .threads = 1};
 }
 
 /* ---- writing ---- */
@@ -97,11 +97,36 @@ static int put_drops(struct calib_h5 *h5, size_t part, const struct calib_dark_s
 	return rc;
 }
 
+/* Of its blocks those up to the last one with frames. */
+static int put_trace(struct calib_h5 *h5, size_t k, const struct calib_trace *t,
+                     struct calib_err *err)
+{
+	size_t n = t->nblocks, all = n * t->nsegments;
+	int64_t head[2] = {(int64_t)t->per, (int64_t)n};
+	uint64_t *epochs = calib_alloc(2 * t->nepochs, sizeof *epochs, "trace", err);
+	int rc = epochs ? put(h5, k, "trace_", "head", CALIB_I64, 2, head, err) : CALIB_ENOMEM;
+	const struct { const char *name; enum calib_dtype type; size_t n; const void *data; }
+		list[] = {{"sum", CALIB_I64, all, t->sum}, {"lit", CALIB_I64, all, t->lit},
+		{"top", CALIB_I32, all, t->top}, {"n", CALIB_U32, n, t->n},
+		{"on", CALIB_U32, n, t->non}, {"off", CALIB_U32, n, t->noff},
+		{"noise", CALIB_F64, t->nsegments, t->noise},
+		{"epochs", CALIB_U64, 2 * t->nepochs, epochs}};
+
+	for (size_t i = 0; i < t->nepochs && rc >= 0; i++) {
+		epochs[2 * i] = t->epoch[i].frame;
+		epochs[2 * i + 1] = t->epoch[i].id;
+	}
+	for (size_t i = 0; i < sizeof list / sizeof *list && rc >= 0; i++)
+		rc = put(h5, k, "trace_", list[i].name, list[i].type, list[i].n, list[i].data, err);
+	free(epochs);
+	return rc;
+}
+
 static int put_part(struct calib_h5 *h5, size_t k, const struct dark_part *p, size_t n,
                     struct calib_err *err)
 {
 	struct calib_dark_state state;
-	int64_t numbers[4] = {p->range, p->run, 0, 0};
+	int64_t numbers[NNUMBERS] = {p->range, p->run, 0, 0, (int64_t)p->settled};
 	double params[NPARAMS];
 	int rc;
 
@@ -109,7 +134,7 @@ static int put_part(struct calib_h5 *h5, size_t k, const struct dark_part *p, si
 	numbers[2] = (int64_t)state.frames;
 	numbers[3] = (int64_t)state.used;
 	pack_params(params, &p->params);
-	rc = put(h5, k, "", "numbers", CALIB_I64, 4, numbers, err);
+	rc = put(h5, k, "", "numbers", CALIB_I64, NNUMBERS, numbers, err);
 	if (rc >= 0)
 		rc = put(h5, k, "", "params", CALIB_F64, NPARAMS, params, err);
 	if (rc >= 0)
@@ -120,6 +145,8 @@ static int put_part(struct calib_h5 *h5, size_t k, const struct dark_part *p, si
 		rc = put(h5, k, "", "med", CALIB_F32, n, state.med, err);
 	if (rc >= 0)
 		rc = put(h5, k, "", "absdev", CALIB_F32, n, state.absdev, err);
+	if (rc >= 0 && state.trace != NULL)
+		rc = put_trace(h5, k, state.trace, err);
 	return rc < 0 ? rc : put_drops(h5, k, &state, err);
 }
 
@@ -135,6 +162,8 @@ static int identify(struct calib_str *s, const struct dark_run *r, const struct 
 		               calib_algo_name(p->algo), p->int_lo, p->int_hi, p->gate_k,
 		               p->gate_min, p->drop_k);
 	}
+	calib_str_add(s, r->options.s);
+	calib_str_add(s, src->events.s);
 	calib_str_add(s, r->inputs.s);
 	return calib_str_check(s, NULL);
 }
@@ -149,7 +178,9 @@ static int put_source(struct calib_h5 *h5, const struct dark_run *r, const struc
 	int rc = identify(&identity, r, s);
 	const struct { const char *name, *text; } texts[] = {{"version", CALIB_VERSION},
 		{"exp", r->exp}, {"source", s->name}, {"detector", s->det->name},
-		{"inputs", r->inputs.s}, {"identity", identity.s}, {"absent", r->absent.s}};
+		{"inputs", r->inputs.s}, {"options", r->options.s}, {"events_used", s->events.s},
+		{"configuration", s->configuration.s}, {"identity", identity.s},
+		{"absent", r->absent.s}};
 	const struct { const char *name; int64_t value; } numbers[] = {{"run", r->number},
 		{"part", r->o->share}, {"parts", r->o->shares}, {"type", s->type},
 		{"type_version", s->version}, {"gain_ranges", (int64_t)s->nparts}};
@@ -178,7 +209,7 @@ static int put_source(struct calib_h5 *h5, const struct dark_run *r, const struc
 int dark_share_write(struct dark_run *r, struct dark_source *s, struct calib_err *err)
 {
 	struct dark_product product = {.exp = r->exp, .source = s->name, .run = r->number,
-		.step = -1};
+		.step = -1, .verdict = "-"};
 	struct calib_str name = CALIB_STR_INIT;
 	struct calib_h5 *h5 = NULL;
 	char what[64];
@@ -284,17 +315,33 @@ static int read_shape(struct dark_source *s, struct calib_h5 *h5, struct calib_e
 	return rc >= 0 && !good ? calib_fail(err, CALIB_EFORMAT, "shape: cannot be") : rc;
 }
 
+static int get_text(struct calib_str *to, struct calib_h5 *h5, const char *name,
+                    struct calib_err *err)
+{
+	char *text = NULL;
+	int rc = calib_h5_get_text(h5, name, &text, err);
+
+	calib_str_clear(to);
+	if (rc >= 0)
+		calib_str_add(to, text);
+	free(text);
+	return rc < 0 ? rc : calib_str_check(to, err);
+}
+
 static int read_source(struct dark_run *r, struct dark_source *s, struct calib_h5 *h5,
                        int64_t *nparts, struct calib_err *err)
 {
 	struct calib_nda nda = CALIB_NDA_INIT;
 	int64_t run = 0, type = 0, version = 0;
-	char *exp = NULL, *source = NULL, *detector = NULL, *inputs = NULL;
+	char *exp = NULL, *source = NULL, *detector = NULL;
 	int rc = calib_h5_get_text(h5, "exp", &exp, err);
 
 	rc = rc < 0 ? rc : calib_h5_get_text(h5, "source", &source, err);
 	rc = rc < 0 ? rc : calib_h5_get_text(h5, "detector", &detector, err);
-	rc = rc < 0 ? rc : calib_h5_get_text(h5, "inputs", &inputs, err);
+	rc = rc < 0 ? rc : get_text(&r->inputs, h5, "inputs", err);
+	rc = rc < 0 ? rc : get_text(&r->options, h5, "options", err);
+	rc = rc < 0 ? rc : get_text(&s->events, h5, "events_used", err);
+	rc = rc < 0 ? rc : get_text(&s->configuration, h5, "configuration", err);
 	rc = rc < 0 ? rc : calib_h5_get_int(h5, "run", &run, err);
 	rc = rc < 0 ? rc : calib_h5_get_int(h5, "type", &type, err);
 	rc = rc < 0 ? rc : calib_h5_get_int(h5, "type_version", &version, err);
@@ -302,8 +349,6 @@ static int read_source(struct dark_run *r, struct dark_source *s, struct calib_h
 	if (rc >= 0) {
 		snprintf(r->exp, sizeof r->exp, "%s", exp);
 		snprintf(s->name, sizeof s->name, "%s", source);
-		calib_str_clear(&r->inputs);
-		calib_str_add(&r->inputs, inputs);
 		r->number = (unsigned)run;
 		s->type = (uint16_t)type;
 		s->version = (uint16_t)version;
@@ -324,12 +369,12 @@ static int read_source(struct dark_run *r, struct dark_source *s, struct calib_h
 	free(exp);
 	free(source);
 	free(detector);
-	free(inputs);
-	return rc < 0 ? rc : calib_str_check(&r->inputs, err);
+	return rc;
 }
 
 /* The arrays of one gain range; state points into them. */
-struct loaded { struct calib_nda nda[2 * NSUMS + 5]; size_t n; struct calib_dark_drop *drops; };
+struct loaded { struct calib_nda nda[2 * NSUMS + 14]; size_t n; struct calib_dark_drop *drops;
+	struct calib_epoch *epochs; };
 
 static const struct calib_nda *load(struct loaded *l, struct calib_h5 *h5, size_t part,
                                     const char *prefix, const char *name, enum calib_dtype type,
@@ -385,6 +430,48 @@ static void load_drops(struct loaded *l, struct calib_dark_state *state, struct 
 	state->ndrops = n;
 }
 
+/* false: it has none, or is not what it should be. */
+static bool load_trace(struct loaded *l, struct calib_trace *t, struct calib_h5 *h5, size_t part,
+                       size_t nsegments, struct calib_err *err)
+{
+	const struct calib_nda *head = load(l, h5, part, "trace_", "head", CALIB_I64, 2, err), *e;
+	const int64_t *v = head ? head->data : NULL;
+	size_t n = v ? (size_t)v[1] : 0, all = 0;
+
+	if (v == NULL)
+		return false;
+	*t = (struct calib_trace){.nsegments = nsegments, .per = (uint64_t)v[0], .nblocks = n};
+	const struct { const char *name; enum calib_dtype type; bool wide; void **data; } list[] = {
+		{"sum", CALIB_I64, true, (void **)&t->sum},
+		{"lit", CALIB_I64, true, (void **)&t->lit},
+		{"top", CALIB_I32, true, (void **)&t->top}, {"n", CALIB_U32, false, (void **)&t->n},
+		{"on", CALIB_U32, false, (void **)&t->non},
+		{"off", CALIB_U32, false, (void **)&t->noff}};
+
+	if (v[0] < 1 || v[1] < 0 || (v[0] & (v[0] - 1)) != 0
+	    || calib_mul_size(&all, n, nsegments, "trace", NULL) < 0)
+		calib_fail(err, CALIB_EFORMAT, "a trace that cannot be");
+	for (size_t i = 0; i < sizeof list / sizeof *list && n > 0 && err->code == CALIB_OK; i++) {
+		const struct calib_nda *nda = load(l, h5, part, "trace_", list[i].name,
+		                                   list[i].type, list[i].wide ? all : n, err);
+
+		if (nda == NULL)
+			calib_fail(err, CALIB_EFORMAT, "its trace is not complete");
+		else
+			*list[i].data = nda->data;
+	}
+	head = load(l, h5, part, "trace_", "noise", CALIB_F64, nsegments, err);
+	e = load(l, h5, part, "trace_", "epochs", CALIB_U64, 0, err);
+	t->nepochs = e ? e->size / 2 : 0;
+	l->epochs = calib_alloc(t->nepochs, sizeof *l->epochs, "trace", err);
+	for (size_t i = 0; i < t->nepochs && l->epochs != NULL; i++)
+		l->epochs[i] = (struct calib_epoch){((const uint64_t *)e->data)[2 * i],
+			((const uint64_t *)e->data)[2 * i + 1]};
+	t->epoch = l->epochs;
+	t->noise = head ? head->data : NULL;
+	return err->code == CALIB_OK && t->noise != NULL && t->epoch != NULL;
+}
+
 /* The numbers of a part; the first share makes the part and its engine. */
 static int part_of(struct dark_source *s, struct dark_part **part,
                    const struct calib_nda *numbers, const struct calib_nda *params,
@@ -396,7 +483,7 @@ static int part_of(struct dark_source *s, struct dark_part **part,
 	const int64_t *v = numbers->data;
 	int rc;
 
-	if (v[0] < -1 || v[0] >= s->det->gains || v[2] < 0 || v[3] < 0)
+	if (v[0] < -1 || v[0] >= s->det->gains || v[2] < 0 || v[3] < 0 || v[4] < 0)
 		return calib_fail(err, CALIB_EFORMAT, "numbers of a gain range that cannot be");
 	*part = dark_source_part(s, (int)v[0], -1);
 	if (*part != NULL)
@@ -405,6 +492,7 @@ static int part_of(struct dark_source *s, struct dark_part **part,
 	if (rc < 0)
 		return rc;
 	(*part)->run = (unsigned)v[1];
+	(*part)->settled = (uint64_t)v[4];
 	unpack_params(&(*part)->params, params->data);
 	if ((unsigned)(*part)->params.algo >= CALIB_NALGOS)
 		return calib_fail(err, CALIB_EFORMAT, "an algorithm that cannot be");
@@ -415,8 +503,9 @@ static int add_range(struct dark_source *s, struct calib_h5 *h5, size_t k, struc
 {
 	struct loaded l = {.n = 0};
 	struct calib_dark_state state = {0};
+	struct calib_trace trace;
 	size_t n = s->layout.size;
-	const struct calib_nda *numbers = load(&l, h5, k, "", "numbers", CALIB_I64, 4, err);
+	const struct calib_nda *numbers = load(&l, h5, k, "", "numbers", CALIB_I64, NNUMBERS, err);
 	const struct calib_nda *params = load(&l, h5, k, "", "params", CALIB_F64, NPARAMS, err);
 	const struct calib_nda *med = load(&l, h5, k, "", "med", CALIB_F32, n, err);
 	const struct calib_nda *absdev = load(&l, h5, k, "", "absdev", CALIB_F32, n, err);
@@ -426,6 +515,8 @@ static int add_range(struct dark_source *s, struct calib_h5 *h5, size_t k, struc
 	load_sums(&l, &state.gone, h5, k, "gone_", n, err);
 	if (err->code == CALIB_OK)
 		load_drops(&l, &state, h5, k, err);
+	if (err->code == CALIB_OK && load_trace(&l, &trace, h5, k, s->layout.nsegments, err))
+		state.trace = &trace;
 	if (err->code == CALIB_OK && (numbers == NULL || params == NULL || !state.kept.acc.max))
 		calib_fail(err, CALIB_EFORMAT, "sums are missing");
 	if (err->code == CALIB_OK && part_of(s, &part, numbers, params, err) >= 0) {
@@ -439,6 +530,7 @@ static int add_range(struct dark_source *s, struct calib_h5 *h5, size_t k, struc
 	for (size_t i = 0; i < l.n; i++)
 		calib_nda_release(&l.nda[i]);
 	free(l.drops);
+	free(l.epochs);
 	return err->code;
 }
 
@@ -498,6 +590,7 @@ static int unite(struct dark_run *r, const struct share *list, size_t n, struct 
 	r->sources.list = s = calib_alloc(1, sizeof *s, "source", err);
 	if (s == NULL)
 		return CALIB_ENOMEM;
+	s->configuration = s->events = (struct calib_str)CALIB_STR_INIT;
 	r->sources.n = 1;
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		rc = add_share(r, s, &list[i], err);
@@ -529,7 +622,8 @@ static void name_absent(struct dark_run *r, const struct share *share)
 static int unite_all(const struct dark_opts *o, struct share *list, size_t n,
                      struct calib_err *err)
 {
-	struct dark_run r = {.o = o, .inputs = CALIB_STR_INIT, .only_step = -1};
+	struct dark_run r = {.o = o, .inputs = CALIB_STR_INIT, .options = CALIB_STR_INIT,
+		.only_step = -1};
 	size_t end, sources = 0;
 
 	qsort(list, n, sizeof *list, by_place);
@@ -549,6 +643,7 @@ static int unite_all(const struct dark_opts *o, struct share *list, size_t n,
 		r.failed = true;
 	}
 	calib_str_release(&r.inputs);
+	calib_str_release(&r.options);
 	return r.failed ? CALIB_EFORMAT : CALIB_OK;
 }
 

@@ -31,7 +31,8 @@ int dark_sources_add(struct dark_sources *sources, const struct calib_object *ob
 	sources->list = list;
 	s = &sources->list[sources->n++];
 	*s = (struct dark_source){.id = object->src, .type = object->type,
-		.version = object->version, .det = det};
+		.version = object->version, .det = det, .configuration = CALIB_STR_INIT,
+		.events = CALIB_STR_INIT};
 	calib_source_name(s->id, s->name, sizeof s->name);
 	if (det->image)
 		return CALIB_OK;
@@ -59,6 +60,8 @@ void dark_sources_free(struct dark_sources *sources)
 		for (size_t k = 0; k < s->nparts; k++)
 			free_part(s->part[k]);
 		free(s->part);
+		calib_str_release(&s->configuration);
+		calib_str_release(&s->events);
 	}
 	free(sources->list);
 }

@@ -6,6 +6,7 @@
 #ifndef CALIB_CMD_DARK_SOURCE_H
 #define CALIB_CMD_DARK_SOURCE_H
 #include "algo/dark.h"
+#include "base/str.h"
 #include "det/det.h"
 
 /* Frames handed over to the engine at once: enough for a tile of pixels to be summed while it
@@ -13,7 +14,14 @@
 enum { DARK_BLOCK = 32, DARK_BLOCK_UNPACKED = 8, DARK_MAXRANGES = 7 };
 
 /* A good array of one event. */
-struct dark_frame { struct calib_frame frame; struct calib_layout layout; };
+struct dark_frame {
+	struct calib_frame frame;
+	struct calib_layout layout;
+	struct calib_framemark mark;
+};
+
+/* An event of a run. */
+struct dark_moment { uint64_t index; uint32_t sec, nsec; };
 
 struct dark_part {
 	int range;			/* gain range, -1: the detector has one */
@@ -21,7 +29,10 @@ struct dark_part {
 	unsigned run;			/* of its first array */
 	struct calib_gain gain;		/* of that array */
 	uint64_t usable, accepted;	/* good arrays; those --every and -n leave */
-	uint64_t from, to;		/* of those, the share of this task */
+	uint64_t settled;		/* of those, left out at the beginning (--settle) */
+	double settled_off;		/* --settle auto: noises the first of them were off */
+	uint64_t from, to;		/* of the others, the share of this task */
+	struct dark_moment first, last;	/* events of the first and last array accepted */
 	bool failed;
 	/* state of the pass under way */
 	uint64_t good, taken;
@@ -53,6 +64,8 @@ struct dark_source {
 	uint64_t unusable;		/* damaged, of wrong size, without configuration */
 	char why[240]; /* what was wrong with the first of them, or why it failed */
 	int64_t counts[5];		/* read, skipped, rejected, without data, accepted */
+	struct calib_str configuration;	/* calib_det_identity() of each part */
+	struct calib_str events;	/* a line for each part: dark_events_text() */
 	/* the gain of the configuration that was seen last */
 	const struct calib_object *config;
 	struct calib_gain gain;

@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "dark/dark.h"
+#include "dark/run.h"
 
 struct stack {
 	const char *name;
@@ -26,6 +26,7 @@ struct stack {
 	size_t nframes, size, bytes;	/* arrays; elements and bytes of one */
 	int ndim;			/* of one array */
 	size_t dim[CALIB_NDA_MAXDIM];
+	size_t settled;			/* arrays that --settle leaves out; in skip */
 	size_t skip, every, first, n;	/* arrays of a block: skip + every * (first + i) */
 	const uint64_t *list;		/* or by number */
 };
@@ -229,9 +230,43 @@ static int choose(struct stack *s, const struct dark_opts *o, struct calib_err *
 	return CALIB_OK;
 }
 
+/* --settle: leave out the head. */
+static int settle(struct stack *s, const struct dark_opts *o, const struct calib_dark_shape *shape,
+                  struct calib_err *err)
+{
+	struct calib_settling found = {(size_t)o->settle, 0, 0};
+	uint64_t list[CALIB_SETTLE_FRAMES];
+	struct calib_dark_block block = {0, read_pixels, s, NULL};
+	struct calib_dark_params params;
+	size_t head;
+	int rc = dark_params(&params, o, dark_algo(o, NULL, s->type == CALIB_F64),
+	                     s->type == CALIB_U8 ? 8 : 16, err);
+
+	if (rc < 0 || o->settle == 0)
+		return rc;
+	if (o->settle == DARK_SETTLE_AUTO) {
+		block.nframes = calib_settle_wants(s->n, list, &head);
+		s->list = list;
+		rc = calib_settle_find(&found, shape, &params, &block, head, err);
+		s->list = NULL;
+	}
+	if (rc >= 0 && found.frames >= s->n)
+		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: --settle %ld leaves none of %zu arrays",
+		                s->name, o->settle, s->n);
+	if (rc < 0)
+		return rc;
+	s->settled = found.frames;
+	s->skip += s->settled * s->every;
+	s->n -= s->settled;
+	if (found.frames > 0)
+		calib_log(CALIB_WARNING, "%s: the first %zu arrays are left out%s", s->name,
+		          found.frames, o->settle == DARK_SETTLE_AUTO ? ": they settle" : "");
+	return CALIB_OK;
+}
+
 static int add_all(struct stack *s, struct calib_dark *dark, struct calib_err *err)
 {
-	struct calib_dark_block block = {0, read_pixels, s};
+	struct calib_dark_block block = {0, read_pixels, s, NULL};
 	int rc = CALIB_OK;
 
 	s->list = NULL;
@@ -249,7 +284,7 @@ static int run_engine(struct stack *s, const struct calib_dark_params *p, struct
 	uint64_t list[1024 + 128];
 	/* what came through a pipe counts as of unknown length: the sample is its head */
 	size_t n = calib_dark_wants(p, s->copied ? 0 : s->n, list, sizeof list / sizeof *list);
-	struct calib_dark_block block = {n > s->n ? s->n : n, read_pixels, s};
+	struct calib_dark_block block = {n > s->n ? s->n : n, read_pixels, s, NULL};
 	int rc = CALIB_OK;
 
 	s->list = list;
@@ -262,26 +297,36 @@ static int run_engine(struct stack *s, const struct calib_dark_params *p, struct
 	return rc >= 0 && block.nframes > 0 ? calib_dark_add_back(dark, &block, err) : rc;
 }
 
+struct texts { struct calib_str inputs, options, events; };
+
 /* Names and numbers of the result: from -e -r -d, as far as they are given. */
 static void describe(struct dark_product *p, const struct stack *s, const struct dark_opts *o,
-                     char inputs[4200])
+                     struct texts *t)
 {
 	struct stat st;
 
 	*p = (struct dark_product){.exp = o->set.exp ? o->set.exp : "exp", .type = "",
 		.source = o->set.detectors ? o->set.detectors : "stack", .dtype = s->type,
-		.ndim = s->ndim, .bits = s->type == CALIB_U8 ? 8 : 16, .inputs = inputs,
-		.step = -1, .nresults = 1};
+		.ndim = s->ndim, .bits = s->type == CALIB_U8 ? 8 : 16,
+		.step = -1, .nresults = 1, .nsegments = s->ndim >= 3 ? s->dim[0] : 1,
+		.configuration = "", .settled = {s->settled}, .verdict = "-"};
 	p->det = calib_det_of_source(p->source);
 	memcpy(p->dim, s->dim, sizeof p->dim);
 	p->counts[0] = (int64_t)(s->nframes < s->skip + s->n * s->every ? s->nframes
 	                                                               : s->skip + s->n * s->every);
-	p->counts[1] = (int64_t)s->skip;
+	p->counts[1] = (int64_t)(s->skip - s->settled * (s->every - 1));
 	p->counts[4] = (int64_t)s->n;
 	if (fstat(s->fd, &st) < 0)
 		memset(&st, 0, sizeof st);
-	snprintf(inputs, 4200, "%s\t%lld\t%lld\n", s->name, (long long)st.st_size,
-	         (long long)(s->copied ? 0 : st.st_mtime));
+	p->segment = s->size / p->nsegments;
+	dark_add_path(&t->inputs, s->name);
+	calib_str_addf(&t->inputs, "\t%lld\t%lld\n", (long long)st.st_size,
+	               (long long)(s->copied ? 0 : st.st_mtime));
+	calib_str_addf(&t->events, "-\t-\t%zu\t%llu\t%zu\t-\t%zu\t-\n", s->n,
+	               (unsigned long long)s->settled, s->skip, s->skip + (s->n - 1) * s->every);
+	p->inputs = t->inputs.s;
+	p->events = t->events.s;
+	p->options = t->options.s;
 }
 
 static int process(struct stack *s, const struct dark_opts *o, struct calib_err *err)
@@ -291,17 +336,21 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 	struct calib_dark_result result;
 	struct calib_dark *dark = NULL;
 	struct calib_dark_shape shape = {s->type, s->size, 1, s->size, 0, {0}, {0}};
+	struct texts t = {CALIB_STR_INIT, CALIB_STR_INIT, CALIB_STR_INIT};
 	struct calib_range *runs = NULL;
 	size_t nruns = 0;
-	char inputs[4200];
 	int rc;
 
-	describe(&product, s, o, inputs);
 	if (s->ndim >= 3) {
 		shape.nsegments = s->dim[0];
 		shape.segment = s->size / s->dim[0];
 	}
-	rc = o->set.run ? calib_runs_parse(&runs, &nruns, o->set.run, err) : CALIB_OK;
+	rc = settle(s, o, &shape, err);
+	if (rc >= 0)
+		rc = dark_options_text(&t.options, o, NULL, NULL, err);
+	describe(&product, s, o, &t);
+	if (rc >= 0)
+		rc = o->set.run ? calib_runs_parse(&runs, &nruns, o->set.run, err) : CALIB_OK;
 	product.run = nruns > 0 ? runs[0].begin : 0;
 	free(runs);
 	if (rc >= 0)
@@ -329,6 +378,9 @@ static int process(struct stack *s, const struct dark_opts *o, struct calib_err 
 		rc = dark_write(o, &product, err);
 	}
 	calib_dark_free(dark);
+	calib_str_release(&t.inputs);
+	calib_str_release(&t.options);
+	calib_str_release(&t.events);
 	return rc;
 }
 

@@ -193,8 +193,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- the list on standard input ---- */
 
-/* Cut a row into four cells: at tabs when it has any, else at blanks. */
-static int split_row(char *row, char *cell[4])
+enum { CELLS = 5 };			/* the last one, calib-dark's verdict, may lack */
+
+/* Cut a row into cells: at tabs when it has any, else at blanks. */
+static int split_row(char *row, char *cell[CELLS])
 {
 	bool tabs = strchr(row, '\t') != NULL;
 	const char *gap = tabs ? "\t" : " ";
@@ -204,7 +206,7 @@ static int split_row(char *row, char *cell[4])
 		size_t len = strcspn(p, gap);
 		bool last = p[len] == '\0';
 
-		if (n < 4)
+		if (n < CELLS)
 			cell[n] = p;
 		p[len] = '\0';
 		p += len + !last;
@@ -276,7 +278,7 @@ static int add_item(const struct opts *o, struct calib_deploy *deploy,
 static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
                    unsigned long number, struct calib_err *err)
 {
-	char *cell[4] = {NULL, NULL, NULL, NULL};
+	char *cell[CELLS] = {NULL};
 	size_t len = strlen(row);
 	int n;
 
@@ -293,6 +295,10 @@ static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
 		                  "here, the list is on standard input", number);
 	if (no_constants(cell[2]))
 		return CALIB_OK;
+	if (cell[4] != NULL && strcmp(cell[4], "failed") == 0 && !o->params.force)
+		return calib_fail(err, CALIB_EINVAL, "standard input:%lu: %s: %s comes from a run "
+		                  "that is not dark or not stable, as calib-dark has said; --force "
+		                  "deploys it all the same", number, cell[0], cell[2]);
 	return add_item(o, deploy, &(struct calib_deploy_item){.file = cell[0], .source = cell[1],
 	                        .type = cell[2], .range = cell[3]}, err);
 }

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/scan/peek.c - what the first events of a run say: detectors, light, how many events
- *
- * Event codes 140 to 146 say that the accelerator delivers beam (40 to 46 are the same rates
- * whether it does or not), 150 is a single shot, 162 takes the beam of this event away.
- * Source: pdsdata EvrData::ConfigV2, where 40 is 120 Hz and 100 more is with beam. */
+/* cmd/scan/peek.c - what the first events of a run say: detectors, light, how many events */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -12,7 +8,6 @@
 
 /* A second at the full rate: what comes only every tenth or sixtieth pulse is seen. */
 enum { LOOK_AT = 120 };
-enum { BEAM_FIRST = 140, BEAM_LAST = 146, SINGLE_SHOT = 150, BEAM_DROPPED = 162 };
 enum { MAX_DETS = 128, MAX_TYPES = 256 };
 
 struct look {
@@ -50,21 +45,15 @@ static void note_config(struct look *l, const struct calib_object *o)
 
 static int note_event(struct look *l, const struct calib_evt *evt, struct calib_err *err)
 {
-	bool has_evr, beam = false, dropped = false;
-	uint8_t codes[256];
-	long n = calib_evr_codes(evt, codes, sizeof codes, &has_evr, err);
+	enum calib_beam beam;
+	int rc = calib_evr_beam(evt, &beam, err);
 
-	if (n < 0)
-		return (int)n;
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < evt->nobjects; i++)
 		note_object(l, evt->objects[i].src, evt->objects[i].type);
-	for (long i = 0; i < n; i++) {
-		beam |= (codes[i] >= BEAM_FIRST && codes[i] <= BEAM_LAST)
-			|| codes[i] == SINGLE_SHOT;
-		dropped |= codes[i] == BEAM_DROPPED;
-	}
-	l->evr |= has_evr;
-	l->beam |= beam && !dropped;
+	l->evr |= beam != CALIB_BEAM_UNKNOWN;
+	l->beam |= beam == CALIB_BEAM_ON;
 	return CALIB_OK;
 }
 

@@ -211,6 +211,7 @@ static int sum_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 
 		if (rc < 0)
 			return rc;
+		calib_measure_tile(d, t, i, frame[k]);
 		k++;
 		if (k == CALIB_KERN_FRAMES || i + 1 == s->block->nframes) {
 			calib_kern_add(frame, k, tile->n, d->is_signed, &lim, &acc);
@@ -447,6 +448,9 @@ static int check_params(const struct calib_dark_shape *s, const struct calib_dar
 	return CALIB_OK;
 }
 
+/* A stack of that many is no detector; the trace would not be bounded. */
+enum { MOST_SEGMENTS = 4096 };
+
 int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *shape,
                    const struct calib_dark_params *params, struct calib_err *err)
 {
@@ -466,6 +470,8 @@ int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *sh
 	rc = make_tiles(d, err);
 	if (rc >= 0)
 		rc = d->real ? calib_real_init(d, err) : alloc_acc(d, err);
+	if (rc >= 0 && params->check && !d->real && shape->nsegments <= MOST_SEGMENTS)
+		rc = calib_measure_new(d, err);
 	if (rc >= 0 && params->common_mode)
 		rc = calib_cmode_init(d, err);
 	if (rc >= 0 && (params->algo == CALIB_ALGO_GATED2016
@@ -480,6 +486,24 @@ int calib_dark_new(struct calib_dark **result, const struct calib_dark_shape *sh
 	}
 	*result = d;
 	return CALIB_OK;
+}
+
+int calib_dark_new_measure(struct calib_dark **result, const struct calib_dark_shape *shape,
+                           const struct calib_dark_params *params, struct calib_err *err)
+{
+	struct calib_dark *d;
+	int rc = check_params(shape, params, err);
+
+	if (rc < 0)
+		return rc;
+	*result = d = calib_alloc(1, sizeof *d, "dark statistics", err);
+	if (d == NULL)
+		return CALIB_ENOMEM;
+	d->shape = *shape;
+	d->params = *params;
+	d->is_signed = shape->dtype == CALIB_I16 && (params->data_mask & 0x8000);
+	rc = make_tiles(d, err);
+	return rc < 0 ? rc : calib_measure_new(d, err);
 }
 
 static void forget(void *array)
@@ -501,6 +525,7 @@ void calib_dark_shrink(struct calib_dark *d)
 	forget(&d->unused);
 	forget(&d->c2);
 	forget(&d->bank);
+	calib_measure_free(d);
 }
 
 void calib_dark_free(struct calib_dark *d)
@@ -520,6 +545,8 @@ void calib_dark_free(struct calib_dark *d)
 	free(d->back);
 	free(d->c1);
 	calib_dark_sums_free(&d->gone);
+	calib_measure_free(d);
+	calib_trace_free(d->trace);
 	calib_real_free(d);
 	free(d);
 }
@@ -556,6 +583,8 @@ int calib_dark_sample(struct calib_dark *d, const struct calib_dark_block *block
 {
 	d->expected = nframes;
 	d->sampled = true;
+	if (d->measure != NULL && calib_measure_first(d, block, err) < 0)
+		return err ? err->code : CALIB_ENOMEM;
 	switch (d->params.algo) {
 	case CALIB_ALGO_ROBUST:
 		return calib_robust_sample(d, block, err);
@@ -577,12 +606,14 @@ static int add_some(struct calib_dark *d, const struct calib_dark_block *block,
 	uint64_t kept = block->nframes;
 	int rc = CALIB_OK;
 
-	if (d->real) {
+	rc = calib_measure_begin(d, block->nframes, err);
+	if (rc >= 0 && d->real)
 		rc = calib_real_add(d, block, err);
-	} else {
+	else if (rc >= 0)
 		rc = d->params.algo == CALIB_ALGO_ROBUST ? calib_robust_add(d, block, skip, err)
 		                                         : calib_dark_sums(d, block, err);
-	}
+	if (rc >= 0)
+		rc = calib_measure_end(d, block, err);
 	if (rc >= 0 && d->bank != NULL)
 		rc = calib_cmode_add(d, block, skip, err);
 	for (size_t i = 0; i < block->nframes; i++)
@@ -603,6 +634,24 @@ static int read_part(void *ctx, size_t i, size_t first, size_t n, void *values,
 	return p->block->read(p->block->ctx, p->from + i, first, n, values, err);
 }
 
+static void mark_part(void *ctx, size_t i, struct calib_framemark *mark)
+{
+	const struct part *p = ctx;
+
+	p->block->mark(p->block->ctx, p->from + i, mark);
+}
+
+/* Without a sample: the same frames however long the block is. */
+static int first_measure(struct calib_dark *d, const struct calib_dark_block *block,
+                         struct calib_err *err)
+{
+	struct part part = {block, 0};
+	const struct calib_dark_block first = {block->nframes < CALIB_MEASURE_FIRST ? block->nframes
+		: CALIB_MEASURE_FIRST, read_part, &part, NULL};
+
+	return calib_measure_first(d, &first, err);
+}
+
 int calib_dark_add(struct calib_dark *d, const struct calib_dark_block *block,
                    struct calib_err *err)
 {
@@ -614,6 +663,8 @@ int calib_dark_add(struct calib_dark *d, const struct calib_dark_block *block,
 	if (needs_sample && !d->sampled)
 		return calib_fail(err, CALIB_EINVAL, "algorithm %s: no sample was given",
 		                  calib_algo_name(d->params.algo));
+	if (d->measure != NULL && !calib_measure_known(d) && d->frames == d->first)
+		rc = first_measure(d, block, err);
 	while (part.from < block->nframes && rc >= 0) {
 		uint64_t n = block->nframes - part.from, left;
 
@@ -629,7 +680,8 @@ int calib_dark_add(struct calib_dark *d, const struct calib_dark_block *block,
 			d->frames += block->nframes - part.from;
 			break;
 		}
-		struct calib_dark_block some = {(size_t)n, read_part, &part};
+		struct calib_dark_block some = {(size_t)n, read_part, &part,
+			block->mark ? mark_part : NULL};
 
 		rc = add_some(d, &some, err);
 		part.from += (size_t)n;
@@ -703,7 +755,8 @@ int calib_dark_finish(struct calib_dark *d, struct calib_dark_result *r, struct 
 	*r = (struct calib_dark_result){.frames = d->frames, .used = d->used,
 		.counter = d->used - minus, .unstable = d->unstable, .n = d->acc.n,
 		.nlo = d->acc.nlo, .nhi = d->acc.nhi, .nbadgain = d->badgain, .med = d->med,
-		.absdev = d->absdev, .drops = d->drop, .ndrops = d->ndrops};
+		.absdev = d->absdev, .drops = d->drop, .ndrops = d->ndrops,
+		.trace = d->trace};
 	if (d->ave == NULL && d->real)
 		calib_real_finish(d);
 	else if (d->ave == NULL)

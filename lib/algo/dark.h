@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "algo/dark_check.h"
 #include "base/err.h"
 #include "kern/sum.h"
 #include "nda/nda.h"
@@ -51,6 +52,7 @@ struct calib_dark_params {
 	double gate_k, gate_min;	/* 6 (of 1.4826 MAD), 3 ADU */
 	double drop_k;			/* 6; 0 = keep bright events */
 	bool common_mode;		/* measure the rms without the common mode as well */
+	bool check;			/* make the trace: is the run dark? */
 	int threads;			/* >= 1 */
 };
 /* calib_dark_defaults - parameters of an algorithm as dark.md gives them; 14 or 16 bits */
@@ -74,7 +76,13 @@ struct calib_dark_block {
 	int (*read)(void *ctx, size_t i, size_t first, size_t n, void *values,
 	            struct calib_err *err);
 	void *ctx;
+	/* of frame i, for the trace; NULL: nothing is known.  Of the thread that adds the block */
+	void (*mark)(void *ctx, size_t i, struct calib_framemark *mark);
 };
+
+/* Frames that the trace compares with: of the sample, else the first.  A share of a run whose
+ * algorithm has no sample is to be given them by calib_dark_sample(). */
+#define CALIB_MEASURE_FIRST 8
 
 struct calib_dark;
 
@@ -86,6 +94,7 @@ void calib_dark_free(struct calib_dark *dark);
 /* calib_dark_wants - which of N frames the sample of this algorithm consists of
  * robust: min(N,128) frames, number floor(i*N/B); calibrun2024, jungfrau: the first min(N,block);
  * epix10ka: the first 500 of those it uses; others: none.  N = 0 means "not known": the first ones.
+ * The trace compares with frames of the sample; without one, with the first frames that are added.
  * Returns the count; list[i] ascending, room for 128 or params.block entries. */
 size_t calib_dark_wants(const struct calib_dark_params *params, uint64_t nframes,
                         uint64_t *list, size_t room);
@@ -126,10 +135,26 @@ struct calib_dark_result {
 	const float *med, *absdev;	/* centre and spread of the sample; exact */
 	const struct calib_dark_drop *drops;	/* bright and dim events left out (robust) */
 	size_t ndrops;
+	const struct calib_trace *trace;	/* NULL: not asked for, or real numbers */
 };
 CALIB_MUST_CHECK
 int calib_dark_finish(struct calib_dark *dark, struct calib_dark_result *result,
                       struct calib_err *err);
+/* ---- settling (dark_settle.c) ---- */
+
+/* Frames of a head that is not settled; offset of the first ones in units of the noise. */
+struct calib_settling { size_t frames; double offset; size_t segment; };
+#define CALIB_SETTLE_FRAMES 1088	/* at most of calib_settle_wants() */
+/* calib_settle_wants - which of N frames tell: the first *head, and some of the second half
+ * Returns how many; ascending. */
+size_t calib_settle_wants(uint64_t nframes, uint64_t *list, size_t *head);
+/* calib_settle_find - from a block of those frames; too few: none
+ * A head is at most a fourth of the frames, and 1024: what settles later drifts. */
+CALIB_MUST_CHECK
+int calib_settle_find(struct calib_settling *settling, const struct calib_dark_shape *shape,
+                      const struct calib_dark_params *params,
+                      const struct calib_dark_block *block, size_t head, struct calib_err *err);
+
 /* ---- shares (dark_share.c) ---- */
 
 /* What a task knows of its share of a run; views of the engine, or of arrays that were read.  The
@@ -144,6 +169,7 @@ struct calib_dark_state {
 	const float *med, *absdev;	/* or NULL */
 	const struct calib_dark_drop *drops;
 	size_t ndrops;
+	const struct calib_trace *trace;	/* or NULL */
 };
 /* calib_dark_share - after new: only frames from first on will be added, of all those the sample is
  * of; CALIB_EINVAL when the algorithm needs all of them in order */

@@ -48,6 +48,9 @@ struct calib_dark {
 	int64_t *c1;
 	uint64_t *c2;
 	double *rms_cm;			/* the result, in the place of c1 */
+	/* params.check: how frames are measured, and what came of it */
+	struct calib_measure *measure;
+	struct calib_trace *trace;
 	/* real numbers: shifted sums */
 	double *r_s1, *r_s2, *r_x0, *r_min, *r_max, *r_ave, r_gate;
 	double *ave, *rms;		/* results, in the place of S1 and S2 */
@@ -100,10 +103,40 @@ int calib_robust_sample(struct calib_dark *dark, const struct calib_dark_block *
 CALIB_MUST_CHECK
 int calib_robust_add(struct calib_dark *dark, const struct calib_dark_block *block, bool *skip,
                      struct calib_err *err);
-/* calib_robust_reduce - sums of tiles, part[frame * ntiles + tile], into means of segments,
- * out[frame * nsegments + segment] */
+/* calib_robust_reduce - sums of tiles into means of segments, as below */
 void calib_robust_reduce(const struct calib_dark *dark, const double *part, size_t nframes,
                          double *out);
+/* dark_measure.c */
+CALIB_MUST_CHECK
+int calib_measure_new(struct calib_dark *dark, struct calib_err *err);
+void calib_measure_free(struct calib_dark *dark);
+/* calib_measure_first - reference and noise from up to 8 frames of a block, evenly spread */
+CALIB_MUST_CHECK
+int calib_measure_first(struct calib_dark *dark, const struct calib_dark_block *block,
+                        struct calib_err *err);
+/* calib_dark_new_measure - an engine that can be measured with and no more */
+CALIB_MUST_CHECK
+int calib_dark_new_measure(struct calib_dark **dark, const struct calib_dark_shape *shape,
+                           const struct calib_dark_params *params, struct calib_err *err);
+/* calib_measure_block - values [frame * nsegments + segment] of a block, only those pixels read */
+CALIB_MUST_CHECK
+int calib_measure_block(struct calib_dark *dark, const struct calib_dark_block *block, double *all,
+                        struct calib_err *err);
+/* calib_measure_known - was that done? */
+bool calib_measure_known(const struct calib_dark *dark);
+/* calib_measure_begin, _tile, _end - around the frames of a block: _tile measures the words of a
+ * frame while they are in the cache, _end puts the block into the trace */
+CALIB_MUST_CHECK
+int calib_measure_begin(struct calib_dark *dark, size_t nframes, struct calib_err *err);
+void calib_measure_tile(const struct calib_dark *dark, size_t tile, size_t frame,
+                        const uint16_t *words);
+CALIB_MUST_CHECK
+int calib_measure_end(struct calib_dark *dark, const struct calib_dark_block *block,
+                      struct calib_err *err);
+/* calib_dark_reduce - sums of tiles, part[frame * ntiles + tile], into means over pixels[segment],
+ * out[frame * nsegments + segment] */
+void calib_dark_reduce(const struct calib_dark *dark, const double *part, size_t nframes,
+                       const size_t *pixels, size_t stride, double *out);
 /* dark_share.c */
 CALIB_MUST_CHECK
 int calib_dark_sums_new(struct calib_dark_sums *sums, size_t n, bool is_signed, bool badgain,

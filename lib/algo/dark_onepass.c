@@ -80,6 +80,8 @@ static int add_tile(void *ctx, size_t t, void *buffer, struct calib_err *err)
 		if (rc < 0)
 			return rc;
 		measure(o, tile, t, i, frame, k);
+		for (size_t f = 0; f < k; f++)
+			calib_measure_tile(d, t, i + f, frame[f]);
 		calib_kern_add(frame, k, tile->n, d->is_signed, &lim, &acc);
 	}
 	return CALIB_OK;

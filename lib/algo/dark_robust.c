@@ -10,9 +10,10 @@
 
 #include "algo/dark_int.h"
 #include "base/mem.h"
+#include "base/median.h"
 #include "kern/stat.h"
 
-#define SIGMA_OF_MAD 1.4826	/* of a Gaussian */
+#define SIGMA_OF_MAD CALIB_SIGMA_OF_MAD
 
 /* ---- centre and spread of every pixel ---- */
 
@@ -78,17 +79,7 @@ static int clipped_tile(void *ctx, size_t t, void *buffer, struct calib_err *err
 void calib_robust_reduce(const struct calib_dark *d, const double *part, size_t nframes,
                          double *out)
 {
-	size_t nseg = d->shape.nsegments;
-
-	memset(out, 0, nframes * nseg * sizeof *out);
-	for (size_t f = 0; f < nframes; f++) {
-		/* in the order of the tiles, whichever thread was first */
-		for (size_t t = 0; t < d->ntiles; t++)
-			out[f * nseg + d->tile[t].segment] += part[f * d->ntiles + t];
-		for (size_t k = 0; k < nseg; k++)
-			if (d->test[k].pixels > 0)
-				out[f * nseg + k] /= (double)d->test[k].pixels;
-	}
+	calib_dark_reduce(d, part, nframes, &d->test[0].pixels, sizeof *d->test, out);
 }
 
 /* Mean clipped deviation of each frame and segment: out[frame * nsegments + segment]. */
@@ -109,26 +100,11 @@ static int deviations(struct calib_dark *d, const struct calib_dark_block *block
 	return rc;
 }
 
-static int by_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static int by_float(const void *a, const void *b)
 {
 	float x = *(const float *)a, y = *(const float *)b;
 
 	return (x > y) - (x < y);
-}
-
-static double median_of(double *v, size_t n)
-{
-	if (n == 0)
-		return 0;
-	qsort(v, n, sizeof *v, by_double);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
 /* Number of pixels that take part in the test of a segment, and their median MAD. */
@@ -170,10 +146,10 @@ static int set_test(struct calib_dark *d, const struct calib_dark_block *block,
 
 		for (size_t f = 0; f < nf; f++)
 			v[f] = all[f * nseg + k];
-		test->centre = median_of(v, nf);
+		test->centre = calib_median(v, nf);
 		for (size_t f = 0; f < nf; f++)
 			v[f] = fabs(all[f * nseg + k] - test->centre);
-		mad = median_of(v, nf);
+		mad = calib_median(v, nf);
 		test->width =
 			fmax(fmax(SIGMA_OF_MAD * mad, 0.02 * SIGMA_OF_MAD * test->width), 0.01);
 	}

@@ -74,7 +74,7 @@ void calib_dark_export(const struct calib_dark *d, struct calib_dark_state *stat
 {
 	*state = (struct calib_dark_state){.frames = d->frames - d->first, .used = d->used,
 		.kept = {d->acc, d->badgain}, .gone = d->gone, .med = d->med, .absdev = d->absdev,
-		.drops = d->drop, .ndrops = d->ndrops};
+		.drops = d->drop, .ndrops = d->ndrops, .trace = d->trace};
 }
 
 /* Extremes as numbers of the words' type. */
@@ -152,6 +152,8 @@ int calib_dark_import(struct calib_dark *d, const struct calib_dark_state *s,
 		                         d->badgain != NULL, err);
 	if (rc >= 0)
 		rc = add_drops(d, s, err);
+	if (rc >= 0 && d->trace != NULL && s->trace != NULL)
+		rc = calib_trace_merge(d->trace, s->trace, err);
 	if (rc < 0)
 		return rc;
 	add(d, &kept, &s->kept);

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/mem.h"
 
-#define MAD_TO_SIGMA 1.4826
+#define CALIB_SIGMA_OF_MAD 1.4826
 
 /* A row a criterion: its words, and its bit in each layout. */
 static const struct {
@@ -137,66 +138,15 @@ static size_t part_pixels(const struct calib_status_input *in, enum calib_per pe
 
 /* ---- centre and spread over pixels ---- */
 
-static void swap(double *a, double *b)
-{
-	double t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-/* The k-th smallest; v is reordered so that nothing before it is larger. */
-static double kth(double *v, size_t n, size_t k)
-{
-	size_t lo = 0, hi = n - 1;
-
-	while (lo < hi) {
-		size_t i = lo, j = hi;
-		double pivot = v[lo + (hi - lo) / 2];
-
-		do {
-			while (v[i] < pivot)
-				i++;
-			while (v[j] > pivot)
-				j--;
-			if (i <= j) {
-				swap(&v[i], &v[j]);
-				i++;
-				if (j-- == 0)
-					break;
-			}
-		} while (i <= j);
-		if (j != (size_t)-1 && k <= j)
-			hi = j;
-		else if (k >= i)
-			lo = i;
-		else
-			break;
-	}
-	return v[k];
-}
-
-static double median(double *v, size_t n)
-{
-	double upper = kth(v, n, n / 2), lower;
-
-	if (n % 2 == 1)
-		return upper;
-	lower = v[0];
-	for (size_t i = 1; i < n / 2; i++)
-		lower = v[i] > lower ? v[i] : lower;
-	return 0.5 * (lower + upper);
-}
-
 struct spread { double centre, sigma; };
 
 static struct spread robust_spread(double *v, size_t n)
 {
-	struct spread s = {median(v, n), 0};
+	struct spread s = {calib_median(v, n), 0};
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = fabs(v[i] - s.centre);
-	s.sigma = MAD_TO_SIGMA * median(v, n);
+	s.sigma = CALIB_SIGMA_OF_MAD * calib_median(v, n);
 	return s;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "nda/nda.h"
 #include "src/src.h"
 
@@ -127,6 +128,12 @@ CALIB_MUST_CHECK
 int calib_det_pitch(double pitch[2], const struct calib_layout *layout,
                     const struct calib_object *object, const struct calib_cfgset *cfg,
                     struct calib_err *err);
+/* calib_det_identity - what the configurations in force for a source say of the device: a line
+ * "<prefix><key> TAB <value>" each for its type and a check sum, serial numbers, firmware, gain and
+ * speed settings, as far as they are known of the type; nothing when there is no configuration */
+CALIB_MUST_CHECK
+int calib_det_identity(struct calib_str *text, const struct calib_cfgset *cfg,
+                       struct calib_srcid src, const char *prefix, struct calib_err *err);
 /* calib_layout_equal - same array, so that events of both may be added up (the configuration
  * objects may differ) */
 bool calib_layout_equal(const struct calib_layout *a, const struct calib_layout *b);

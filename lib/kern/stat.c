@@ -255,3 +255,39 @@ double calib_kern_clipped(const uint16_t *words, size_t n, int is_signed, const 
 	return is_signed ? clipped_i16((const int16_t *)words, n, med, mad, k, least)
 	                 : clipped_u16(words, n, med, mad, k, least);
 }
+
+/* Both loops are the same but for the type of the words; of at most 2^15 words the sum fits. */
+static int32_t offset_u16(const uint16_t *restrict w, size_t n, const int32_t *restrict twice,
+                          const int32_t *restrict clip)
+{
+	int32_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int32_t v = 2 * w[i] - twice[i];
+
+		v = v > clip[i] ? clip[i] : v;
+		sum += v < -clip[i] ? -clip[i] : v;
+	}
+	return sum;
+}
+
+static int32_t offset_i16(const int16_t *restrict w, size_t n, const int32_t *restrict twice,
+                          const int32_t *restrict clip)
+{
+	int32_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int32_t v = 2 * w[i] - twice[i];
+
+		v = v > clip[i] ? clip[i] : v;
+		sum += v < -clip[i] ? -clip[i] : v;
+	}
+	return sum;
+}
+
+int32_t calib_kern_offset(const uint16_t *words, size_t n, int is_signed, const int32_t *twice,
+                          const int32_t *clip)
+{
+	return is_signed ? offset_i16((const int16_t *)words, n, twice, clip)
+	                 : offset_u16(words, n, twice, clip);
+}

@@ -19,4 +19,8 @@ void calib_kern_mad(const uint16_t *const *frames, size_t nframes, size_t n,
  * is_signed: words are int16.  The order of the additions is fixed. */
 double calib_kern_clipped(const uint16_t *words, size_t n, int is_signed, const float *med,
                           const float *mad, float k, float least);
+/* calib_kern_offset - sum of 2 x - twice, each clipped to +-clip, exactly
+ * n <= 8192; twice and clip below 2^17: a pixel with clip = 0 adds nothing. */
+int32_t calib_kern_offset(const uint16_t *words, size_t n, int is_signed, const int32_t *twice,
+                          const int32_t *clip);
 #endif

@@ -296,6 +296,17 @@ static uint32_t damaged(struct sim_run *run, const struct sim_det *det, uint64_t
 	return bits[h & 3];
 }
 
+static bool has_beam(const struct sim_run *run, uint64_t event)
+{
+	uint8_t codes[sizeof run->code / sizeof *run->code];
+	size_t n = 0;
+
+	for (int i = 0; i < run->ncodes; i++)
+		if (has_code(run, i, event))
+			codes[n++] = run->code[i].code;
+	return calib_codes_beam(codes, n);
+}
+
 static void whole(struct sim_run *run, int i, const struct sim_event *evt, bool bright)
 {
 	static const uint16_t range_bits[3] = {0, 0x4000, 0xc000};
@@ -304,7 +315,8 @@ static void whole(struct sim_run *run, int i, const struct sim_event *evt, bool 
 	struct sim_buf *buf = pack ? &run->spare : &run->buf;
 	unsigned gain = sim_gain(run, det, evt->step);
 
-	sim_model_frame(det->model, evt->index, bright, run->frame);
+	sim_model_frame(det->model, evt->index, bright,
+			run->plan->light > 0 && has_beam(run, evt->index), run->frame);
 	if (det->truth != NULL && !evt->lost)
 		sim_truth_add(det->truth, run->frame, bright);
 	for (size_t k = 0; det->ngains == 3 && gain > 0 && k < det->npixels; k++)

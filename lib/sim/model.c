@@ -28,6 +28,7 @@ struct sim_model {
 	double noise;			/* ADU */
 	double fraction[SIM_NCLASSES];
 	int32_t jump;			/* of flickering pixels, ADU */
+	const struct calib_sim_plan *plan;	/* light and drift of it */
 	uint16_t *ped, *frac, *sigma;
 	uint32_t *key;			/* one for two pixels */
 	uint8_t *kind;			/* enum sim_class */
@@ -168,6 +169,7 @@ int sim_model_new(struct sim_model **model, const struct sim_det *det,
 	m->top = (1 << det->kind->bits) - 1;
 	m->noise = plan->noise;
 	m->asic_cols = det->dim[det->ndim - 1] > 1 ? det->dim[det->ndim - 1] / 2 : 1;
+	m->plan = plan;
 	m->jump = (int32_t)(25 * plan->noise + 1);
 	m->fraction[SIM_DEAD] = plan->dead;
 	m->fraction[SIM_HOT] = plan->hot;
@@ -215,6 +217,31 @@ static int32_t light_on(const struct sim_model *m, uint64_t event, size_t pixel)
 	return (int32_t)(m->noise * (20 + (double)(h >> 48 & 63)) + 1);
 }
 
+/* The level of all pixels: it drifts, and settles with the square of what is left of the time. */
+static double level_at(const struct sim_model *m, uint64_t event)
+{
+	const struct calib_sim_plan *p = m->plan;
+	double level = p->events > 1 ? p->drift * (double)event / (double)(p->events - 1) : 0;
+
+	if (event < p->settling_events) {
+		double left = 1 - (double)event / (double)p->settling_events;
+
+		level += p->settling * left * left;
+	}
+	return level;
+}
+
+/* Light of the beam: 0.5 to 1.5 times the mean. */
+static double beam_on(const struct sim_model *m, uint64_t event, size_t pixel)
+{
+	uint64_t h = sim_hash(m->seed, m->who, SIM_LIGHT, event);
+	long only = m->plan->light_segment;
+
+	if (only >= 0 && pixel / m->segment != (size_t)only)
+		return 0;
+	return m->plan->light * (0.5 + (double)(h >> 11) * 0x1p-53);
+}
+
 static void flickers(const struct sim_model *m, uint64_t event, uint16_t *frame)
 {
 	for (size_t k = 0; k < m->nflicker; k++) {
@@ -234,8 +261,10 @@ static void keep_constant(const struct sim_model *m, uint16_t *frame)
 			frame[i] = 0;
 }
 
-void sim_model_frame(const struct sim_model *m, uint64_t event, bool bright, uint16_t *frame)
+void sim_model_frame(const struct sim_model *m, uint64_t event, bool bright, bool beam,
+                     uint16_t *frame)
 {
+	double level = level_at(m, event);
 	uint32_t ek = (uint32_t)sim_hash(m->seed, m->who, SIM_EVENT, event);
 	uint16_t entry[TILE + 2];
 	int16_t g[TILE];
@@ -246,10 +275,11 @@ void sim_model_frame(const struct sim_model *m, uint64_t event, bool bright, uin
 		size_t left = m->segment - at % m->segment;
 		struct kern_noise par = {m->ped + at, m->frac + at, m->sigma + at, 0, m->top};
 
-		if (bright) {
+		if (bright || beam) {
 			n = n > left ? left : n;
-			par.add = light_on(m, event, at);
+			par.add = bright ? light_on(m, event, at) : 0;
 		}
+		par.add += (int32_t)(level + (beam ? beam_on(m, event, at) : 0) + 0.5);
 		n = n > TILE - skip ? TILE - skip : n;
 		kern_noise_pick(entry, m->key + at / 2, (n + skip + 1) / 2, ek);
 		kern_noise_look(g, entry + skip, n, m->table);
@@ -258,7 +288,7 @@ void sim_model_frame(const struct sim_model *m, uint64_t event, bool bright, uin
 	}
 	if (m->nflicker > 0)
 		flickers(m, event, frame);
-	if (bright && m->fraction[SIM_DEAD] > 0)
+	if ((bright || beam || level > 0) && m->fraction[SIM_DEAD] > 0)
 		keep_constant(m, frame);
 }
 

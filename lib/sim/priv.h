@@ -27,7 +27,7 @@ void sim_xtc_close(struct sim_buf *buf, size_t head);	/* sets the extent */
 
 /* ---- random decisions (model.c): pure functions of their arguments ---- */
 enum sim_purpose { SIM_KEY = 1, SIM_PIXEL, SIM_SEGMENT, SIM_EVENT, SIM_BRIGHT, SIM_DROP,
-	SIM_DAMAGE, SIM_CODE, SIM_FLICKER, SIM_GARBAGE };
+	SIM_DAMAGE, SIM_CODE, SIM_FLICKER, SIM_GARBAGE, SIM_LIGHT };
 uint64_t sim_hash(uint64_t seed, uint32_t who, enum sim_purpose purpose, uint64_t count);
 bool sim_chance(uint64_t hash, double fraction);
 
@@ -98,8 +98,9 @@ int sim_model_new(struct sim_model **model, const struct sim_det *det,
 void sim_model_free(struct sim_model *model);
 /* sim_model_gain - pedestals and noise of another gain range */
 void sim_model_gain(struct sim_model *model, unsigned gain);
-/* sim_model_frame - values of one event, without gain bits; bright: with light */
-void sim_model_frame(const struct sim_model *model, uint64_t event, bool bright,
+/* sim_model_frame - values of one event, without gain bits; bright: with the light of --bright,
+ * beam: with that of --light */
+void sim_model_frame(const struct sim_model *model, uint64_t event, bool bright, bool beam,
                      uint16_t *frame);
 enum sim_class sim_model_class(const struct sim_model *model, size_t pixel);
 

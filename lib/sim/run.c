@@ -489,6 +489,8 @@ static int check_numbers(const struct calib_sim_plan *p, struct calib_err *err)
 		{"--modules", p->modules, 1, 32}, {"--run", p->run, 1, 9999},
 		{"the sum of the fractions of pixels",
 		 p->hot + p->dead + p->noisy + p->stuck + p->flicker, 0, 1},
+		{"--light", p->light, 0, 16000}, {"--drift", p->drift, 0, 16000},
+		{"--settling", p->settling, 0, 16000},
 		{"--size", (double)p->rows, 0, 16384}, {"--size", (double)p->cols, 0, 16384},
 	};
 
@@ -534,6 +536,11 @@ static int make_run(struct sim_run *run, const struct calib_sim_plan *plan, stru
 	}
 	if (rc >= 0)
 		rc = sim_gains_parse(run, plan->gains, err);
+	for (int i = 0; rc >= 0 && i < run->ndets; i++)
+		if (plan->light_segment >= (long)run->det[i].nsegments)
+			rc = calib_fail(err, CALIB_EINVAL, "--light: segment %ld, the segments of "
+			                "%s are 0 to %zu", plan->light_segment,
+			                run->det[i].kind->name, run->det[i].nsegments - 1);
 	if (rc >= 0 && plan->hdf5 == CALIB_SIM_HDF5 && !has_hdf5(run))
 		rc = calib_fail(err, CALIB_EINVAL, "--hdf5=only: the Translator has no form for "
 				"'%s'", plan->detectors);

@@ -28,6 +28,13 @@ struct calib_sim_plan {
 	double noise;			/* standard deviation of the typical pixel [ADU] */
 	double hot, dead, noisy, stuck, flicker;	/* fractions of the pixels */
 	double bright, drop, damage;	/* fractions of the frames */
+	/* light in events whose codes say that there is beam: mean [ADU], and in which segment, -1:
+	 * all; it differs by a half up and down from event to event */
+	double light;
+	long light_segment;
+	double drift;			/* of all pixels over the run, evenly [ADU] */
+	double settling;		/* of all pixels at the first event [ADU], gone after... */
+	uint64_t settling_events;	/* so many */
 	const char *codes;		/* "40,140,162:0.1": event codes, with fraction of events */
 	const char *gains;		/* "0,1,2": gain range of each step, NULL: in turn */
 	double rate;			/* events per second, 360 at most */
@@ -49,7 +56,8 @@ struct calib_sim_plan {
 };
 #define CALIB_SIM_PLAN_INIT { \
 	.expnum = 0, .events = 100, .streams = 1, .chunks = 1, .steps = 1, .seed = 1, \
-	.noise = 4.0, .deflate = 1, .codes = "40,140", .rate = 120, .modules = 1, .root = "." }
+	.noise = 4.0, .light_segment = -1, .deflate = 1, \
+	.codes = "40,140", .rate = 120, .modules = 1, .root = "." }
 
 /* calib_sim_write - write the run, and its truth
  * CALIB_EINVAL for an impossible plan, found before anything is written. */

@@ -71,6 +71,32 @@ long calib_evr_codes(const struct calib_evt *evt, uint8_t *codes, size_t room, b
 	return (long)n;
 }
 
+bool calib_codes_beam(const uint8_t *codes, size_t n)
+{
+	enum { BEAM_FIRST = 140, BEAM_LAST = 146, SINGLE_SHOT = 150, BEAM_DROPPED = 162 };
+	bool on = false, dropped = false;
+
+	for (size_t i = 0; i < n; i++) {
+		on |= (codes[i] >= BEAM_FIRST && codes[i] <= BEAM_LAST) || codes[i] == SINGLE_SHOT;
+		dropped |= codes[i] == BEAM_DROPPED;
+	}
+	return on && !dropped;
+}
+
+int calib_evr_beam(const struct calib_evt *evt, enum calib_beam *beam, struct calib_err *err)
+{
+	bool has_evr;
+	uint8_t codes[256];
+	long n = calib_evr_codes(evt, codes, sizeof codes, &has_evr, err);
+
+	*beam = CALIB_BEAM_UNKNOWN;
+	if (n < 0)
+		return (int)n;
+	if (has_evr)
+		*beam = calib_codes_beam(codes, (size_t)n) ? CALIB_BEAM_ON : CALIB_BEAM_OFF;
+	return CALIB_OK;
+}
+
 int calib_codes_parse(struct calib_codes *codes, const char *text, struct calib_err *err)
 {
 	struct calib_codes c = {0, {0}, false};

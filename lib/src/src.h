@@ -254,6 +254,16 @@ CALIB_MUST_CHECK
 long calib_evr_codes(const struct calib_evt *evt, uint8_t *codes, size_t room, bool *has_evr,
                      struct calib_err *err);
 
+/* calib_evr_beam - do the codes say that beam was delivered in this event?
+ * Codes 140 to 146 say that the accelerator delivers beam (40 to 46 are the same rates whether it
+ * does or not), 150 is a single shot, 162 takes the beam of this event away.  That a shutter was
+ * closed they do not say.  Source: pdsdata EvrData::ConfigV2, where 40 is 120 Hz and 100 more is
+ * with beam. */
+bool calib_codes_beam(const uint8_t *codes, size_t n);
+enum calib_beam { CALIB_BEAM_UNKNOWN, CALIB_BEAM_OFF, CALIB_BEAM_ON };
+CALIB_MUST_CHECK
+int calib_evr_beam(const struct calib_evt *evt, enum calib_beam *beam, struct calib_err *err);
+
 /* Selection "40,-43": any listed code; a negative one inverts the whole decision.  Without
  * EVR data an event is rejected by a positive list and kept by an inverted one. */
 struct calib_codes { size_t n; uint8_t code[64]; bool invert; };	/* n = 0: every event */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/median.h"
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/str.h"
@@ -268,36 +269,6 @@ static int check_bad(struct content *c, struct calib_err *err)
 
 /* ---- comparison with the constants in force ---- */
 
-/* Median of v[0..n), n > 0, the upper one of two; reorders v (C. A. R. Hoare, "Find", 1961). */
-static double median(double *v, size_t n)
-{
-	size_t lo = 0, hi = n - 1, k = n / 2;
-
-	while (lo < hi) {
-		double pivot = v[lo + (hi - lo) / 2];
-		size_t i = lo, j = hi;
-
-		for (;;) {
-			double swap;
-
-			while (v[i] < pivot)
-				i++;
-			while (pivot < v[j])
-				j--;
-			if (i >= j)
-				break;
-			swap = v[i];
-			v[i++] = v[j];
-			v[j--] = swap;
-		}
-		if (k <= j)
-			hi = j;
-		else
-			lo = j + 1;
-	}
-	return v[k];
-}
-
 /* The constants of another type that rule the run now; 1 loaded, 0 there are none. */
 static int load_ruling(const struct calib_check *k, const char *type, struct calib_nda *nda,
                        struct calib_err *err)
@@ -338,7 +309,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0)
-		unit = median(v, m);
+		unit = calib_kth(v, m, m / 2);
 	m = 0;
 	for (size_t i = 0; i < n; i++) {
 		double x = fabs(calib_nda_get(&c->nda, i) - calib_nda_get(before, i));
@@ -347,7 +318,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0 && unit > 0)
-		*shift = median(v, m) / unit;
+		*shift = calib_kth(v, m, m / 2) / unit;
 	free(v);
 	return CALIB_OK;
 }

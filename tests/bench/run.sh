@@ -36,6 +36,7 @@ use 173 2296960 "$n" -d CSPAD
 # shellcheck disable=SC2086	# $run is several words here and below
 echo "run of $n CSPAD events, $(du -L -m "$f" | cut -f1) MiB, $(nproc) processors"
 row calib-dark_plain_j2 2.5 calib-dark $run -d CSPAD --algo plain -j 2 -w work
+row calib-dark_plain_no_check_j2 - calib-dark $run -d CSPAD --algo plain --no-dark-check -j 2 -w work
 row calib-dark_plain_j1 - calib-dark $run -d CSPAD --algo plain -j 1 -w work
 row calib-dark_robust_j2 4 calib-dark $run -d CSPAD -j 2 -w work
 row calib-dark_calibrun2024_j2 - calib-dark $run -d CSPAD --algo calibrun2024 -j 2 -w work

@@ -11,7 +11,7 @@ share() { # share N what... : all parts, in another order, then their union, aga
 	i=$n
 	while [ "$i" -ge 1 ]; do
 		ok "part $i/$n: $*" calib-dark "$@" -w parts --part "$i/$n" -j 1
-		[ "$(grep -c "part-$i-of-$n-.*	part	-$" .out)" -eq "$(grep -c statistics rows.one)" ] ||
+		[ "$(grep -c "part-$i-of-$n-.*	part	-	-$" .out)" -eq "$(grep -c statistics rows.one)" ] ||
 			die "rows of a part: $(cat .out)"
 		i=$((i - 1))
 	done

@@ -9,11 +9,11 @@ while read -r run size text; do
 		--algo plain --zeropeds --deploygeo
 	base=w$run/clb-mfxx12345-r00$run
 	src=MfxEndstation.0:Rayonix.0
-	printf '#file\tsource\ttype\trange\n' >want
+	printf '#file\tsource\ttype\trange\tverdict\n' >want
 	for row in peds-ave:average peds-rms:pixel_rms peds-zero:pedestals geometry:geometry; do
-		printf '%s\t%s\t%s\t%s\n' "$base-${row%:*}-$src.txt" $src "${row#*:}" "$run-end" >>want
+		printf '%s\t%s\t%s\t%s\tok\n' "$base-${row%:*}-$src.txt" $src "${row#*:}" "$run-end" >>want
 	done
-	printf '%s\t%s\tstatistics\t%s\n' "$base-peds-stat-$src.h5" $src "$run-end" >>want
+	printf '%s\t%s\tstatistics\t%s\tok\n' "$base-peds-stat-$src.h5" $src "$run-end" >>want
 	same want .out
 	grep -v '^#' "$base-geometry-$src.txt" >lines
 	printf '\nIP            0 MTRX:V2:%s   0         0        0        0         0          0%s\n' "$text" \

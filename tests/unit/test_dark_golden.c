@@ -157,7 +157,7 @@ static void feed(struct calib_dark *d, struct stack *s, const char *missing, siz
 		if (!gap)
 			order[k++] = i;
 		if (k == per || ((gap || i + 1 == n) && k > 0)) {
-			struct calib_dark_block block = {k, read_stack, s};
+			struct calib_dark_block block = {k, read_stack, s, NULL};
 
 			s->order = order;
 			assert_int_equal(calib_dark_add(d, &block, &err), CALIB_OK);
@@ -205,7 +205,7 @@ static int one_case(const struct golden *g, int threads, size_t per)
 		s.raw.dim[0] = (size_t)param(json, "nrecs", 0);
 	assert_int_equal(calib_dark_new(&d, &shape, &p, &err), CALIB_OK);
 	struct calib_dark_block sample = {calib_dark_wants(&p, s.raw.dim[0], list, 1024),
-					  read_stack, &s};
+					  read_stack, &s, NULL};
 
 	assert_int_equal(calib_dark_sample(d, &sample, s.raw.dim[0], &err), CALIB_OK);
 	feed(d, &s, g->missing, per);
