@@ -37,10 +37,11 @@ done
 
 # the stacks of the reference programs: nothing but the one bright event that each of them has
 need_golden dark
-for f in $(find "$g" -name raw.npy); do
+find "$g" -name raw.npy >stacks
+while read -r f; do
 	for a in robust plain; do
 		case $f in *float*) continue ;; esac
 		ok "$f" calib-dark --algo $a "$f" -w work --verdict v
 		others_ok bright
 	done
-done
+done <stacks
