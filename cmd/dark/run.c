@@ -394,10 +394,9 @@ static void shift_wanted(struct dark_part *p)
 static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *p,
                    struct calib_err *err)
 {
-	bool real = !calib_layout_words(&s->layout);
 	uint64_t n = p->accepted - p->settled;
 	size_t room = 1024 + DARK_BLOCK;
-	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, real), &p->params, &p->dark, err);
+	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)), &p->params, &p->dark, err);
 
 	p->from = 0;
 	p->to = n;
@@ -543,8 +542,7 @@ static int find_head(struct dark_run *r, struct dark_source *s, struct dark_part
 	struct calib_dark_shape shape;
 	struct calib_settling found = {0, 0, 0};
 	size_t head = 0;
-	bool real = !calib_layout_words(&s->layout);
-	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, real), &p->params, err);
+	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)), &p->params, err);
 
 	calib_settle_wants(p->accepted, p->wanted, &head);
 	if (rc >= 0 && p->nblock > 0)
