@@ -2,13 +2,15 @@
 /* cmd/deploy/common.c - which calibration directory, and which part of it */
 #include "deploy/deploy.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/parse.h"
 #include "base/path.h"
 #include "det/det.h"
-#include "store/dir.h"
 
 static const struct argp_option where_options[] = {
 	{"calibdir", 'c', "DIR", 0, "calibration directory", 1},
@@ -133,6 +135,7 @@ struct walk {
 	int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err);
 	void *ctx;
 	struct deploy_type type;
+	int unread;			/* what could not be read, and was logged */
 };
 
 /* Level 0: groups, 1: sources, 2: types. */
@@ -148,25 +151,56 @@ static bool wanted(const struct walk *w, int level, const char *name)
 	return *name != '.' && (f->types == NULL || deploy_has_word(f->types, name));
 }
 
+static int walk_level(struct walk *w, int level, const char *dir, struct calib_err *err);
+
+/* An entry of a directory, if it is wanted and a directory. */
+static int walk_entry(struct walk *w, int level, const char *path, const char *name,
+                      struct calib_err *err)
+{
+	int rc;
+
+	if (!calib_is_dir(path)) {
+		if (access(path, F_OK) == 0 || errno == ENOENT || errno == ELOOP)
+			return CALIB_OK;	/* a file, or a link that leads nowhere */
+		if (!w->filter->quiet)
+			calib_log(CALIB_ERROR, "%s: cannot look at it: %s", path, strerror(errno));
+		w->unread++;
+		return CALIB_OK;
+	}
+	*(level == 0 ? &w->type.group : level == 1 ? &w->type.source : &w->type.type) = name;
+	w->type.path = path;
+	rc = level < 2 ? walk_level(w, level + 1, path, err) : w->each(w->ctx, &w->type, err);
+	if (level == 2 && rc > 0) {
+		w->unread += rc;
+		rc = CALIB_OK;
+	}
+	return rc;
+}
+
+/* A directory that cannot be read leaves the others to be listed. */
 static int walk_level(struct walk *w, int level, const char *dir, struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT;
+	struct calib_err why = CALIB_ERR_INIT;
 	char **names = NULL;
 	size_t n = 0;
-	int rc = calib_dir_names(&names, &n, dir, err);
+	int rc = calib_dir_names(&names, &n, dir, &why);
 
+	if (rc < 0 && (level == 0 || rc == CALIB_ENOMEM))
+		return calib_fail(err, rc, "%s", why.msg);
+	if (rc < 0) {
+		if (!w->filter->quiet)
+			calib_log(CALIB_ERROR, "%s", why.msg);
+		w->unread++;
+		return CALIB_OK;
+	}
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		if (!wanted(w, level, names[i]))
 			continue;
 		calib_path_join(&path, dir, names[i]);
 		rc = calib_str_check(&path, err);
-		if (rc < 0 || !calib_is_dir(path.s))
-			continue;
-		*(level == 0 ? &w->type.group : level == 1 ? &w->type.source : &w->type.type) =
-			names[i];
-		w->type.path = path.s;
-		rc = level < 2 ? walk_level(w, level + 1, path.s, err)
-			       : w->each(w->ctx, &w->type, err);
+		if (rc >= 0)
+			rc = walk_entry(w, level, path.s, names[i], err);
 	}
 	calib_names_free(names);
 	calib_str_release(&path);
@@ -177,8 +211,37 @@ int deploy_walk(const char *calib, const struct deploy_filter *filter,
                 int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err),
                 void *ctx, struct calib_err *err)
 {
-	struct walk w = {filter, each, ctx, {NULL, NULL, NULL, NULL}};
+	struct walk w = {filter, each, ctx, {NULL, NULL, NULL, NULL}, 0};
 	int rc = check_detectors(filter->detectors, err);
 
-	return rc < 0 ? rc : walk_level(&w, 0, calib, err);
+	if (rc >= 0)
+		rc = walk_level(&w, 0, calib, err);
+	return rc < 0 ? rc : w.unread;
+}
+
+int deploy_list(struct calib_dirfiles *files, const char *typedir, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = calib_dirfiles_list(files, typedir, &why);
+
+	if (rc == CALIB_ENOMEM)
+		return calib_fail(err, rc, "%s", why.msg);
+	if (rc < 0)
+		calib_log(CALIB_ERROR, "%s", why.msg);
+	return rc < 0;
+}
+
+int deploy_end(struct calib_out *out, int rc, struct calib_err *err)
+{
+	int done;
+
+	if (rc < 0) {
+		calib_out_abort(out);
+		return rc;
+	}
+	done = calib_out_commit(out, err);
+	if (done < 0 || rc == 0)
+		return done;
+	return calib_fail(err, CALIB_ESYS, "%d of the files and directories could not be read, see "
+	                  "above: the list is not complete", rc);
 }

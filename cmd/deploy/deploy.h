@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cli.h"
+#include "store/dir.h"
 
 int deploy_put(int argc, char **argv);
 int deploy_find(int argc, char **argv);
@@ -20,6 +21,8 @@ int deploy_history(int argc, char **argv);
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
        KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
        KEY_REFERENCE, KEY_PATHS, KEY_IF_NONE };
+/* The verbs that look at a directory count theirs from here, each in its own file. */
+enum { KEY_LOOK = CLI_KEY_OWN + 0x100 };
 
 /* -c -e --root: which calibration directory. */
 struct deploy_where {
@@ -33,6 +36,7 @@ int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct
 /* -d -s -t: which part of it.  Texts are lists separated by commas, NULL: all. */
 struct deploy_filter {
 	const char *detectors, *sources, *types;
+	bool quiet;			/* what cannot be read is counted only */
 };
 extern const struct argp deploy_filter_argp;
 
@@ -42,11 +46,20 @@ struct deploy_type {
 	const char *path;		/* <calib>/<group>/<source>/<type> */
 };
 /* deploy_walk - all type directories that pass the filter, in byte order
- * CALIB_ENOTFOUND when there is no calibration directory, or a detector is unknown. */
+ * A directory that cannot be read is logged and passed over.  Returns how many were, and what
+ * 'each' returned above 0 added; CALIB_ENOTFOUND when there is no calibration directory, or a
+ * detector is unknown. */
 CALIB_MUST_CHECK
 int deploy_walk(const char *calib, const struct deploy_filter *filter,
                 int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err),
                 void *ctx, struct calib_err *err);
+/* deploy_list - calib_dirfiles_list() for a listing: 1, logged, when the directory cannot be read */
+CALIB_MUST_CHECK
+int deploy_list(struct calib_dirfiles *files, const char *typedir, struct calib_err *err);
+/* deploy_end - the end of a listing: out appears, unless rc < 0; rc > 0, of deploy_walk(), is an
+ * error that says so */
+CALIB_MUST_CHECK
+int deploy_end(struct calib_out *out, int rc, struct calib_err *err);
 /* deploy_has_word - is text one of the words of a list separated by commas? */
 bool deploy_has_word(const char *list, const char *text);
 

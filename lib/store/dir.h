@@ -96,6 +96,10 @@ struct calib_span {
 CALIB_MUST_CHECK
 int calib_dirfiles_spans(const struct calib_dirfiles *files, struct calib_span **spans, size_t *n,
                       struct calib_err *err);
+/* calib_spans_group - by file instead of by run: those of file 0 first, each file's ascending */
+void calib_spans_group(struct calib_span *spans, size_t n);
+/* calib_spans_of - how many spans at the beginning of a grouped list are of that file */
+size_t calib_spans_of(const struct calib_span *spans, size_t n, size_t index);
 /* calib_spans_text - "1-49,61-end": the spans of one file; "" when it rules no run */
 void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
                       const struct calib_span *spans, size_t n, size_t index);
