@@ -8,6 +8,7 @@ static const struct cli_verb verbs[] = {
 	{"find", "print the file that rules a run", deploy_find},
 	{"status", "list the constants and the runs they rule", deploy_status},
 	{"history", "list what was deployed and deleted", deploy_history},
+	{"store", "look up, add and remove constants of an HDF5 store", deploy_store},
 	{"path", "compose the name of a file", deploy_path},
 	{NULL, NULL, NULL}
 };

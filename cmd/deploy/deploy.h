@@ -16,6 +16,7 @@ int deploy_find(int argc, char **argv);
 int deploy_path(int argc, char **argv);
 int deploy_status(int argc, char **argv);
 int deploy_history(int argc, char **argv);
+int deploy_store(int argc, char **argv);
 
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
@@ -27,6 +28,7 @@ enum { KEY_LOOK = CLI_KEY_OWN + 0x100 };
 /* -c -e --root: which calibration directory. */
 struct deploy_where {
 	const char *calib, *exp, *root;
+	bool optional;			/* set before: a verb that can do without */
 };
 extern const struct argp deploy_where_argp;
 /* deploy_calib - its path; -c wins over -e (the argp child has seen to it that one is there) */
