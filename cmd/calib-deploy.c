@@ -8,6 +8,8 @@ static const struct cli_verb verbs[] = {
 	{"find", "print the file that rules a run", deploy_find},
 	{"status", "list the constants and the runs they rule", deploy_status},
 	{"history", "list what was deployed and deleted", deploy_history},
+	{"check", "list what is wrong in a calibration directory", deploy_check},
+	{"coverage", "tell which constants rule each run and detector", deploy_coverage},
 	{"store", "look up, add and remove constants of an HDF5 store", deploy_store},
 	{"path", "compose the name of a file", deploy_path},
 	{NULL, NULL, NULL}

@@ -3,6 +3,7 @@
 #include "deploy/deploy.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,28 @@ static error_t parse_filter(int key, char *arg, struct argp_state *state)
 const struct argp deploy_filter_argp = {filter_options, parse_filter, NULL, NULL, NULL, NULL,
 	NULL};
 
+mode_t deploy_parse_mode(const struct argp_state *state, const char *option, const char *arg)
+{
+	char *end;
+	long mode = strtol(arg, &end, 8);
+
+	if (*arg < '0' || *arg > '7' || *end != '\0' || mode <= 0 || mode > 07777)
+		argp_error(state, "%s: '%s' is not an octal mode from 1 to 7777", option, arg);
+	return (mode_t)mode;
+}
+
+gid_t deploy_parse_group(const struct argp_state *state, const char *arg)
+{
+	const struct group *group = getgrnam(arg);
+	long id = 0;
+
+	if (group != NULL)
+		return group->gr_gid;
+	if (calib_parse_long(&id, arg, 0, 0x7fffffff, "--group", NULL) < 0)
+		argp_error(state, "--group: '%s' is neither a group nor a number", arg);
+	return (gid_t)id;
+}
+
 bool deploy_has_word(const char *list, const char *text)
 {
 	size_t len = strlen(text);
@@ -130,6 +153,12 @@ static bool has_detector(const char *list, const char *source)
 	return found;
 }
 
+bool deploy_wants(const struct deploy_filter *f, const char *source)
+{
+	return (f->detectors == NULL || has_detector(f->detectors, source))
+	       && (f->sources == NULL || has_source(f->sources, source));
+}
+
 struct walk {
 	const struct deploy_filter *filter;
 	int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err);
@@ -146,8 +175,7 @@ static bool wanted(const struct walk *w, int level, const char *name)
 	if (level == 0)
 		return strstr(name, "::") != NULL;
 	if (level == 1)
-		return (f->detectors == NULL || has_detector(f->detectors, name))
-		       && (f->sources == NULL || has_source(f->sources, name));
+		return deploy_wants(f, name);
 	return *name != '.' && (f->types == NULL || deploy_has_word(f->types, name));
 }
 

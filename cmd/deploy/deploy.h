@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -17,6 +18,8 @@ int deploy_path(int argc, char **argv);
 int deploy_status(int argc, char **argv);
 int deploy_history(int argc, char **argv);
 int deploy_store(int argc, char **argv);
+int deploy_check(int argc, char **argv);
+int deploy_coverage(int argc, char **argv);
 
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
@@ -62,6 +65,11 @@ int deploy_list(struct calib_dirfiles *files, const char *typedir, struct calib_
  * error that says so */
 CALIB_MUST_CHECK
 int deploy_end(struct calib_out *out, int rc, struct calib_err *err);
+/* deploy_wants - does a source pass the filter, by itself or by its detector? */
+bool deploy_wants(const struct deploy_filter *filter, const char *source);
+/* Values of --dirmode, --filemode and --group; anything else is a usage error. */
+mode_t deploy_parse_mode(const struct argp_state *state, const char *option, const char *arg);
+gid_t deploy_parse_group(const struct argp_state *state, const char *arg);
 /* deploy_has_word - is text one of the words of a list separated by commas? */
 bool deploy_has_word(const char *list, const char *text);
 

@@ -2,7 +2,6 @@
 /* cmd/deploy/put.c - calib-deploy put: check constants and deploy them */
 #include "deploy/deploy.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,28 +53,6 @@ static const struct argp_option options[] = {
 	{0}
 };
 
-static mode_t parse_mode(const struct argp_state *state, const char *option, const char *arg)
-{
-	char *end;
-	long mode = strtol(arg, &end, 8);
-
-	if (*arg < '0' || *arg > '7' || *end != '\0' || mode <= 0 || mode > 07777)
-		argp_error(state, "%s: '%s' is not an octal mode from 1 to 7777", option, arg);
-	return (mode_t)mode;
-}
-
-static gid_t parse_group(const struct argp_state *state, const char *arg)
-{
-	const struct group *group = getgrnam(arg);
-	long id = 0;
-
-	if (group != NULL)
-		return group->gr_gid;
-	if (calib_parse_long(&id, arg, 0, 0x7fffffff, "--group", NULL) < 0)
-		argp_error(state, "--group: '%s' is neither a group nor a number", arg);
-	return (gid_t)id;
-}
-
 static void check_opts(struct argp_state *state, const struct opts *o)
 {
 	const struct calib_deploy_item *i = &o->item;
@@ -102,10 +79,10 @@ static error_t parse_number_keys(int key, char *arg, struct argp_state *state)
 	case 'r':           p->run = cli_long(state, "--run", arg, 0, 99999999); return 0;
 	case KEY_MAX_BAD:   p->max_bad = cli_double(state, "--max-bad", arg, 0, 1); return 0;
 	case KEY_MAX_SHIFT: p->max_shift = cli_double(state, "--max-shift", arg, 0, 1e9); return 0;
-	case KEY_GROUP:     p->group = parse_group(state, arg); return 0;
-	case KEY_DIRMODE:   p->dirmode = parse_mode(state, "--dirmode", arg); return 0;
+	case KEY_GROUP:     p->group = deploy_parse_group(state, arg); return 0;
+	case KEY_DIRMODE:   p->dirmode = deploy_parse_mode(state, "--dirmode", arg); return 0;
 	case KEY_FILEMODE:
-		p->filemode = parse_mode(state, "--filemode", arg);
+		p->filemode = deploy_parse_mode(state, "--filemode", arg);
 		p->keep_mode = false;
 		return 0;
 	default:            return ARGP_ERR_UNKNOWN;

@@ -182,11 +182,12 @@ struct reader {
 	unsigned long number, bad;	/* of the line; lines that are no records so far */
 	int (*each)(void *ctx, const struct calib_history *record, struct calib_err *err);
 	void *ctx;
+	bool quiet;
 };
 
 static int report_line(struct reader *r, const char *why)
 {
-	if (++r->bad <= MOST_REPORTS)
+	if (++r->bad <= MOST_REPORTS && !r->quiet)
 		calib_log(CALIB_WARNING, "%s, line passed over", why);
 	return CALIB_OK;
 }
@@ -217,32 +218,59 @@ static int read_line(struct reader *r, struct calib_str *line, int kind, struct 
 	return rc;
 }
 
-int calib_history_each(const char *path,
-                       int (*each)(void *ctx, const struct calib_history *record,
-                                   struct calib_err *err),
-                       void *ctx, struct calib_err *err)
+static int read_all(struct reader *r, struct calib_err *err)
 {
-	struct reader r = {path, 0, 0, each, ctx};
 	struct calib_str line = CALIB_STR_INIT;
 	struct calib_in *in = NULL;
 	struct stat st;
 	int rc, kind = 1;
 
-	if (stat(path, &st) != 0 && errno == ENOENT)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no such file", path);
-	rc = calib_in_open(&in, path, err);
+	if (stat(r->path, &st) != 0 && errno == ENOENT)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no such file", r->path);
+	rc = calib_in_open(&in, r->path, err);
 	while (rc >= 0 && kind > 0) {
-		r.number++;
+		r->number++;
 		rc = kind = next_line(in, &line, err);
 		if (kind > 0)
-			rc = read_line(&r, &line, kind, err);
+			rc = read_line(r, &line, kind, err);
 	}
-	if (r.bad > MOST_REPORTS)
-		calib_log(CALIB_WARNING, "%s: %lu more lines are no records and were passed over",
-		          path, r.bad - MOST_REPORTS);
 	calib_in_close(in);
 	calib_str_release(&line);
 	return rc < 0 ? rc : CALIB_OK;
+}
+
+int calib_history_each(const char *path,
+                       int (*each)(void *ctx, const struct calib_history *record,
+                                   struct calib_err *err),
+                       void *ctx, struct calib_err *err)
+{
+	struct reader r = {path, 0, 0, each, ctx, false};
+	int rc = read_all(&r, err);
+
+	if (r.bad > MOST_REPORTS)
+		calib_log(CALIB_WARNING, "%s: %lu more lines are no records and were passed over",
+		          path, r.bad - MOST_REPORTS);
+	return rc;
+}
+
+static int count_record(void *ctx, const struct calib_history *record, struct calib_err *err)
+{
+	(void)record;
+	(void)err;
+	++*(unsigned long *)ctx;
+	return CALIB_OK;
+}
+
+int calib_history_count(const char *path, unsigned long *records, unsigned long *bad,
+                        struct calib_err *err)
+{
+	struct reader r = {path, 0, 0, count_record, records, true};
+	int rc;
+
+	*records = 0;
+	rc = read_all(&r, err);
+	*bad = r.bad;
+	return rc;
 }
 
 /* ---- the last record of each file ---- */

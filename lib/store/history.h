@@ -66,6 +66,10 @@ int calib_history_each(const char *path,
                                    struct calib_err *err),
                        void *ctx, struct calib_err *err);
 
+/* calib_history_count - its records, and the lines that are none; says nothing about them */
+CALIB_MUST_CHECK
+int calib_history_count(const char *path, unsigned long *records, unsigned long *bad,
+                        struct calib_err *err);
 /* calib_history_last - the last record of each of n names, sorted by byte value
  * record: n of them, filled in any case; text NULL where there is none.  Release each. */
 CALIB_MUST_CHECK
