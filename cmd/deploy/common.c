@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "det/det.h"
+#include "store/ctype.h"
 
 static const struct argp_option where_options[] = {
 	{"calibdir", 'c', "DIR", 0, "calibration directory", 1},
@@ -50,6 +51,30 @@ int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct
 	while (out->len > 1 && !out->failed && out->s[out->len - 1] == '/')
 		out->s[--out->len] = '\0';
 	return calib_str_check(out, err);
+}
+
+/* A type we do not know is more likely a slip than a new one: say so, search all the same. */
+static void doubt_type(const char *type)
+{
+	if (calib_ctype_find(type) == NULL)
+		calib_log(CALIB_WARNING, "'%s' is not a calibration type of the analysis", type);
+}
+
+int deploy_type_dir(struct calib_str *dir, const struct deploy_where *where, const char *source,
+                    const char *type, bool must_be, struct calib_err *err)
+{
+	struct calib_str calib = CALIB_STR_INIT;
+	int rc = deploy_calib(&calib, where, err);
+
+	if (rc >= 0 && must_be && !calib_is_dir(calib.s))
+		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such calibration directory",
+		                calib.s);
+	if (rc >= 0)
+		rc = calib_dir_type_path(dir, calib.s, source, type, err);
+	if (rc >= 0)
+		doubt_type(type);
+	calib_str_release(&calib);
+	return rc;
 }
 
 static const struct argp_option filter_options[] = {

@@ -38,6 +38,12 @@ extern const struct argp deploy_where_argp;
 CALIB_MUST_CHECK
 int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct calib_err *err);
 
+/* deploy_type_dir - <calib>/<group>/<source>/<type>; must_be: the calibration directory is there
+ * A type nobody knows is only warned of. */
+CALIB_MUST_CHECK
+int deploy_type_dir(struct calib_str *dir, const struct deploy_where *where, const char *source,
+                    const char *type, bool must_be, struct calib_err *err);
+
 /* -d -s -t: which part of it.  Texts are lists separated by commas, NULL: all. */
 struct deploy_filter {
 	const char *detectors, *sources, *types;

@@ -24,4 +24,17 @@ int rundata_open(struct rundata *data, const struct deploy_where *where, struct 
 void rundata_close(struct rundata *data);
 /* rundata_get - NULL: the run has no data; else what can be read of it (the rest is logged) */
 const struct rundata_run *rundata_get(struct rundata *data, unsigned run);
+
+/* What the data of one run say of a source. */
+struct rundata_camera {
+	struct calib_str panels;	/* numbers of the hardware; empty: it tells none */
+	struct calib_str shape;		/* of its array, "32x185x388"; empty: no event had data */
+	size_t pixels;			/* 0: not known */
+};
+#define RUNDATA_CAMERA_INIT {CALIB_STR_INIT, CALIB_STR_INIT, 0}
+/* rundata_camera - CALIB_ENOTFOUND: no data of the run, or not of the source */
+CALIB_MUST_CHECK
+int rundata_camera(struct rundata_camera *camera, struct rundata *data, unsigned run,
+                   const char *source, struct calib_err *err);
+void rundata_camera_release(struct rundata_camera *camera);
 #endif

@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/table.h"
+#include "deploy/rundata.h"
 #include "src/src.h"
 #include "store/history.h"
 
@@ -137,10 +138,29 @@ static int repository(struct calib_str *dir, const struct store_opts *o, struct 
 	return rc < 0 ? rc : calib_str_check(dir, err);
 }
 
+/* The panel numbers of the source in the data of the run; empty where it tells none, or there are no
+ * data: then the directory decides. */
+static void id_of_run(struct calib_str *id, const struct store_opts *o)
+{
+	struct rundata_camera camera = RUNDATA_CAMERA_INIT;
+	struct calib_str plain = CALIB_STR_INIT;
+	struct rundata data = RUNDATA_INIT;
+
+	if (calib_dir_source(&plain, o->source, NULL) >= 0
+	    && rundata_open(&data, &o->where, NULL) >= 0
+	    && rundata_camera(&camera, &data, (unsigned)o->run, plain.s, NULL) >= 0)
+		calib_str_add(id, camera.panels.s);
+	rundata_camera_release(&camera);
+	rundata_close(&data);
+	calib_str_release(&plain);
+}
+
 int store_path(struct calib_str *path, const struct store_opts *o, bool common,
                struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT;
+	struct calib_str dir = CALIB_STR_INIT, id = CALIB_STR_INIT;
+	bool panels = strstr(o->source ? o->source : "", ":Epix100a.") != NULL
+	              || strstr(o->source ? o->source : "", ":Jungfrau.") != NULL;
 	int rc;
 
 	calib_str_clear(path);
@@ -149,8 +169,11 @@ int store_path(struct calib_str *path, const struct store_opts *o, bool common,
 		return calib_str_check(path, err);
 	}
 	rc = common ? repository(&dir, o, err) : deploy_calib(&dir, &o->where, err);
+	if (rc >= 0 && panels && o->id == NULL && o->where.exp != NULL && o->run >= 0)
+		id_of_run(&id, o);
 	if (rc >= 0)
-		rc = calib_dcstore_name(path, dir.s, o->source, o->id, err);
+		rc = calib_dcstore_name(path, dir.s, o->source, id.len > 0 ? id.s : o->id, err);
+	calib_str_release(&id);
 	calib_str_release(&dir);
 	return rc;
 }
