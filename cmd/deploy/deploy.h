@@ -18,6 +18,7 @@ int deploy_path(int argc, char **argv);
 int deploy_status(int argc, char **argv);
 int deploy_history(int argc, char **argv);
 int deploy_store(int argc, char **argv);
+int deploy_diff(int argc, char **argv);
 int deploy_check(int argc, char **argv);
 int deploy_coverage(int argc, char **argv);
 

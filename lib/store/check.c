@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/change.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/parse.h"
@@ -268,56 +269,19 @@ static int check_bad(struct content *c, struct calib_err *err)
 
 /* ---- comparison with the constants in force ---- */
 
-/* Median of v[0..n), n > 0, the upper one of two; reorders v (C. A. R. Hoare, "Find", 1961). */
-static double median(double *v, size_t n)
-{
-	size_t lo = 0, hi = n - 1, k = n / 2;
-
-	while (lo < hi) {
-		double pivot = v[lo + (hi - lo) / 2];
-		size_t i = lo, j = hi;
-
-		for (;;) {
-			double swap;
-
-			while (v[i] < pivot)
-				i++;
-			while (pivot < v[j])
-				j--;
-			if (i >= j)
-				break;
-			swap = v[i];
-			v[i++] = v[j];
-			v[j--] = swap;
-		}
-		if (k <= j)
-			hi = j;
-		else
-			lo = j + 1;
-	}
-	return v[k];
-}
-
 /* The constants of another type that rule the run now; 1 loaded, 0 there are none. */
 static int load_ruling(const struct calib_check *k, const char *type, struct calib_nda *nda,
                        struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT;
-	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
-	const struct calib_dirfile *f = NULL;
-	int rc = calib_dir_type_path(&dir, k->calib, k->source, type, err);
+	struct calib_str path = CALIB_STR_INIT;
+	int rc = calib_dir_find(&path, k->calib, k->source, type, k->run, err);
 
-	if (rc >= 0)
-		rc = calib_dirfiles_list(&files, dir.s, err);
-	if (rc >= 0 && (f = calib_dirfiles_find(&files, k->run)) != NULL) {
-		calib_str_addf(&dir, "/%s", f->name);
-		rc = calib_str_check(&dir, err);
-		if (rc >= 0)
-			rc = calib_nda_load(nda, dir.s, NULL, err);
+	if (rc > 0) {
+		rc = calib_nda_load(nda, path.s, NULL, err);
+		rc = rc < 0 ? rc : 1;
 	}
-	calib_dirfiles_release(&files);
-	calib_str_release(&dir);
-	return rc < 0 ? rc : f != NULL;
+	calib_str_release(&path);
+	return rc;
 }
 
 /* Median of |now - before| in units of the median rms; < 0: nothing to compare with. */
@@ -338,7 +302,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0)
-		unit = median(v, m);
+		unit = calib_median(v, m);
 	m = 0;
 	for (size_t i = 0; i < n; i++) {
 		double x = fabs(calib_nda_get(&c->nda, i) - calib_nda_get(before, i));
@@ -347,7 +311,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0 && unit > 0)
-		*shift = median(v, m) / unit;
+		*shift = calib_median(v, m) / unit;
 	free(v);
 	return CALIB_OK;
 }
