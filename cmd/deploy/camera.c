@@ -187,8 +187,8 @@ static int print(const struct constants *c, const struct rundata_camera *run, co
 	calib_table_begin(&t, out, columns, json, err);
 	rc = deploy_end(out, compare(&t, c, run, source, &different), err);
 	if (rc >= 0 && different > 0)
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: is not of the camera of the run, see the rows "
-		                "marked different", path);
+		rc = calib_fail(err, CALIB_ESHAPE, "%s: is not of the camera of the run, see the "
+		                "rows marked different", path);
 	return rc;
 }
 
@@ -202,6 +202,8 @@ int camera_check(const char *path, const struct deploy_where *where, const char 
 	struct rundata data = RUNDATA_INIT;
 	int rc = calib_dir_source(&plain, source, err);
 
+	if (rc >= 0 && !calib_is_file(path))
+		rc = calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
 	if (rc >= 0)
 		rc = calib_dir_split(&parts, path, err);
 	if (rc >= 0)

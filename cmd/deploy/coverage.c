@@ -318,7 +318,8 @@ static void add_problem(struct problem *p, const struct track *t, const struct a
 	else if (a->state == DEFAULT)
 		calib_str_addf(s, "%s has default values", a->file->name);
 	else
-		calib_str_addf(s, "%s is of run %ld, %ld runs", a->file->name, a->dark, a->age_runs);
+		calib_str_addf(s, "%s is of run %ld, %ld runs", a->file->name, a->dark,
+		               a->age_runs);
 	if (bad || a->state == DEFAULT)
 		return;
 	if (!isnan(a->age_hours))
@@ -419,8 +420,8 @@ static int begin(struct coverage *c, const struct deploy_where *where, const cha
 static int finish(const struct coverage *c, struct calib_err *err)
 {
 	if (c->problems && c->rows > 0)
-		return calib_fail(err, CALIB_ENOTFOUND, "runs with no, default or too old constants: "
-		                  "%zu", c->rows);
+		return calib_fail(err, CALIB_ENOTFOUND, "runs with no, default or too old "
+		                  "constants: %zu", c->rows);
 	if (c->none > 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "rows without constants: %zu", c->none);
 	return CALIB_OK;

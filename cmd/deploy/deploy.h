@@ -65,7 +65,7 @@ CALIB_MUST_CHECK
 int deploy_walk(const char *calib, const struct deploy_filter *filter,
                 int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err),
                 void *ctx, struct calib_err *err);
-/* deploy_list - calib_dirfiles_list() for a listing: 1, logged, when the directory cannot be read */
+/* deploy_list - calib_dirfiles_list() for a listing: 1, logged, when it cannot be read */
 CALIB_MUST_CHECK
 int deploy_list(struct calib_dirfiles *files, const char *typedir, struct calib_err *err);
 /* deploy_end - the end of a listing: out appears, unless rc < 0; rc > 0, of deploy_walk(), is an

@@ -33,10 +33,10 @@ static const struct argp_option options[] = {
 	{"source", 's', "SRC", 0, "source, e.g. XppGon.0:Cspad.0 (default: of the path)", 2},
 	{"type", 't', "TYPE", 0, "calibration type, e.g. pedestals (default: of the path)", 2},
 	{"run", 'r', "A,B", 0, "compare the constants that rule two runs", 2},
-	{"rms", KEY_RMS, "FILE", 0, "noise of the pixels (default: the pixel_rms that rule with the "
-	 "old constants; where there are none, the spread of the differences)", 3},
-	{"nsigma", KEY_NSIGMA, "K", 0, "a pixel changed when it did by more than K times its noise; "
-	 "0: by anything (default 5)", 3},
+	{"rms", KEY_RMS, "FILE", 0, "noise of the pixels (default: the pixel_rms that rule with "
+	 "the old constants; where there are none, the spread of the differences)", 3},
+	{"nsigma", KEY_NSIGMA, "K", 0, "a pixel changed when it did by more than K times its "
+	 "noise; 0: by anything (default 5)", 3},
 	{0}
 };
 
@@ -422,8 +422,8 @@ static int compare_texts(const struct pair *p, struct calib_err *err)
 	for (int i = 0; i < 2 && rc >= 0; i++)
 		rc = calib_in_bytes(p->path[i].s, &bytes[i], &n[i], err);
 	if (rc >= 0 && (n[0] != n[1] || memcmp(bytes[0], bytes[1], n[0]) != 0))
-		rc = calib_fail(err, CALIB_EINVAL, "%s and %s differ: 'calib-geom diff' tells by how "
-		                "much a geometry does", p->path[0].s, p->path[1].s);
+		rc = calib_fail(err, CALIB_EINVAL, "%s and %s differ: 'calib-geom diff' tells by "
+		                "how much a geometry does", p->path[0].s, p->path[1].s);
 	free(bytes[0]);
 	free(bytes[1]);
 	return rc;
@@ -437,7 +437,8 @@ static int diff(const struct opts *o, struct calib_err *err)
 	const struct calib_ctype *type = calib_ctype_find(p.type.s);
 
 	if (rc >= 0 && type == NULL && p.type.len > 0)
-		calib_log(CALIB_WARNING, "'%s' is not a calibration type of the analysis", p.type.s);
+		calib_log(CALIB_WARNING, "'%s' is not a calibration type of the analysis",
+		          p.type.s);
 	if (rc >= 0 && type != NULL && type->form == CALIB_CTYPE_TEXT)
 		rc = compare_texts(&p, err);
 	else if (rc >= 0 && (rc = load(&p, o, err)) >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/deploy/find.c - calib-deploy find: which file rules a run, or ruled it; why; of which camera */
+/* cmd/deploy/find.c - calib-deploy find: which file rules a run, or ruled it; why; whose it is */
 #include "deploy/deploy.h"
 
 #include <stdio.h>
@@ -121,8 +121,9 @@ static int ruler(struct calib_str *path, const struct choice *c, const struct op
 	if (o->past) {
 		p = calib_asof_find(&c->past, (uint32_t)o->run);
 		if (p != NULL && p->content == NULL)
-			return calib_fail(err, CALIB_ENOTFOUND, "%s/%s: ruled run %ld then, but was "
-			                  "replaced or deleted later and no backup was kept", dir,
+			return calib_fail(err, CALIB_ENOTFOUND, "%s/%s: ruled run %ld then, "
+			                  "but was replaced or deleted later and no backup was "
+			                  "kept", dir,
 			                  p->name, o->run);
 		name = p != NULL ? p->content : NULL;
 	} else {
@@ -190,6 +191,7 @@ static int explain(const struct choice *c, const struct opts *o, struct calib_er
 		"since", NULL};
 	const struct calib_dirfiles *files = o->past ? &c->past.files : &c->now;
 	const struct calib_dirfile *best = calib_dirfiles_find(files, (uint32_t)o->run);
+	uint32_t run = (uint32_t)o->run;
 	struct calib_out *out = NULL;
 	struct calib_table t;
 	int rc = calib_out_open(&out, "-", 0, err);
@@ -200,8 +202,8 @@ static int explain(const struct choice *c, const struct opts *o, struct calib_er
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = files->n; i-- > 0 && rc >= 0;) {
 			const struct calib_dirfile *f = &files->file[i];
-			bool holds = f->kind == CALIB_NAME_GOOD && f->range.begin <= (uint32_t)o->run
-			             && (uint32_t)o->run <= f->range.end;
+			bool holds = f->kind == CALIB_NAME_GOOD && f->range.begin <= run
+			             && run <= f->range.end;
 
 			if (holds == (pass == 0))
 				rc = put_reason(&t, c, o, f, best);

@@ -102,54 +102,50 @@ static const char *const columns[] = {"group", "source", "type", "file", "begin"
 static const char *const plain[] = {"group", "source", "type", "file", "begin", "end",
 	"effective-intervals", "size", "mtime", "owner", "mode", NULL};
 
-/* Names of users and groups that have been looked up: a directory has few of them. */
+/* Names of users or groups that have been looked up: a directory has few of them. */
 struct owners {
-	struct { unsigned id; char name[48]; } user[16], group[16];
-	size_t nusers, ngroups;
+	struct { unsigned id; char name[48]; } list[16];
+	size_t n;
 };
 
 struct listing {
 	struct calib_table table;
 	const struct opts *o;
-	struct owners owners;
+	struct owners users, groups;
 };
 
-static const char *user_name(struct owners *own, uid_t id)
+static const char *user_of(unsigned id)
 {
-	const struct passwd *pw;
-	size_t i = 0;
+	const struct passwd *pw = getpwuid(id);
 
-	while (i < own->nusers && own->user[i].id != id)
-		i++;
-	if (i < own->nusers)
-		return own->user[i].name;
-	i = own->nusers < 16 ? own->nusers++ : 15;
-	own->user[i].id = id;
-	pw = getpwuid(id);
-	if (pw != NULL)
-		snprintf(own->user[i].name, sizeof own->user[i].name, "%s", pw->pw_name);
-	else
-		snprintf(own->user[i].name, sizeof own->user[i].name, "%lu", (unsigned long)id);
-	return own->user[i].name;
+	return pw != NULL ? pw->pw_name : NULL;
 }
 
-static const char *group_name(struct owners *own, gid_t id)
+static const char *group_of(unsigned id)
 {
-	const struct group *gr;
+	const struct group *gr = getgrgid(id);
+
+	return gr != NULL ? gr->gr_name : NULL;
+}
+
+/* The name, or the number where there is none. */
+static const char *owner_name(struct owners *own, const char *(*look_up)(unsigned id), unsigned id)
+{
+	const char *name;
 	size_t i = 0;
 
-	while (i < own->ngroups && own->group[i].id != id)
+	while (i < own->n && own->list[i].id != id)
 		i++;
-	if (i < own->ngroups)
-		return own->group[i].name;
-	i = own->ngroups < 16 ? own->ngroups++ : 15;
-	own->group[i].id = id;
-	gr = getgrgid(id);
-	if (gr != NULL)
-		snprintf(own->group[i].name, sizeof own->group[i].name, "%s", gr->gr_name);
+	if (i < own->n)
+		return own->list[i].name;
+	i = own->n < 16 ? own->n++ : 15;
+	own->list[i].id = id;
+	name = look_up(id);
+	if (name != NULL)
+		snprintf(own->list[i].name, sizeof own->list[i].name, "%s", name);
 	else
-		snprintf(own->group[i].name, sizeof own->group[i].name, "%lu", (unsigned long)id);
-	return own->group[i].name;
+		snprintf(own->list[i].name, sizeof own->list[i].name, "%u", id);
+	return own->list[i].name;
 }
 
 static void put_time(struct calib_table *t, time_t when)
@@ -173,7 +169,7 @@ static bool put_stat(struct listing *l, const char *path, struct stat *st)
 	}
 	calib_table_int(t, (long long)st->st_size);
 	put_time(t, st->st_mtime);
-	calib_table_text(t, user_name(&l->owners, st->st_uid));
+	calib_table_text(t, owner_name(&l->users, user_of, st->st_uid));
 	snprintf(text, sizeof text, "%04o", (unsigned)(st->st_mode & 07777));
 	calib_table_text(t, text);
 	return true;
@@ -197,7 +193,7 @@ static void put_long(struct listing *l, const char *path, const struct stat *st,
 
 	if (st != NULL) {
 		put_time(t, st->st_ctime);
-		calib_table_text(t, group_name(&l->owners, st->st_gid));
+		calib_table_text(t, owner_name(&l->groups, group_of, st->st_gid));
 	} else {
 		calib_table_text(t, NULL);
 		calib_table_text(t, NULL);

@@ -76,10 +76,13 @@ static void take_arg(struct store_opts *o, struct argp_state *state, char *arg)
 
 static void check(const struct store_opts *o, const struct argp_state *state)
 {
+	bool dir = o->where.calib != NULL || o->where.exp != NULL;
+
 	if (o->action == NULL)
 		argp_error(state, "what to do? info, list, get, add, history, delete or default");
-	if (o->file == NULL && (o->source == NULL || (o->where.calib == NULL && o->where.exp == NULL)))
-		argp_error(state, "which store? Name the file, or give -c DIR or -e EXP, and -s SOURCE");
+	if (o->file == NULL && (o->source == NULL || !dir))
+		argp_error(state, "which store? Name the file, or give -c DIR or -e EXP, and "
+		           "-s SOURCE");
 	if (o->action->typed && o->type == NULL)
 		argp_error(state, "-t TYPE is needed");
 	if (o->action->get && isnan(o->time) && o->run < 0)
@@ -122,7 +125,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- which file, what time ---- */
 
-/* <data root>/detector/calib: where the stores of all experiments are, from <root>/<ins>/<exp>/calib. */
+/* <data root>/detector/calib, where the stores of all experiments are: from that of the experiment,
+ * <root>/<ins>/<exp>/calib. */
 static int repository(struct calib_str *dir, const struct store_opts *o, struct calib_err *err)
 {
 	struct calib_str calib = CALIB_STR_INIT;
@@ -138,8 +142,8 @@ static int repository(struct calib_str *dir, const struct store_opts *o, struct 
 	return rc < 0 ? rc : calib_str_check(dir, err);
 }
 
-/* The panel numbers of the source in the data of the run; empty where it tells none, or there are no
- * data: then the directory decides. */
+/* The panel numbers of the source in the data of the run; empty where it tells none, or there are
+ * no data: then the directory decides. */
 static void id_of_run(struct calib_str *id, const struct store_opts *o)
 {
 	struct rundata_camera camera = RUNDATA_CAMERA_INIT;
@@ -210,8 +214,8 @@ int deploy_store(int argc, char **argv)
 	};
 	static const struct argp argp = {options, parse,
 		"info|list|get|add|history|delete|default [STORE.h5] [FILE]",
-		"Work on an HDF5 calibration store, a file that holds the constants of one detector "
-		"by time. It is named, or found by the source as "
+		"Work on an HDF5 calibration store, a file that holds the constants of one "
+		"detector by time. It is named, or found by the source as "
 		"<calib>/<dettype>/<dettype>-<id>.h5.\v"
 		"Examples:\n"
 		"  calib-deploy store list -c calib -s XppGon.0:Cspad.0\n"

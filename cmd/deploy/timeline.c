@@ -22,8 +22,8 @@ static const char head[] =
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	"style-src 'unsafe-inline'\">\n"
 	"<style>\n"
-	":root { --page: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --empty: #f3f5f7; "
-	"--a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
+	":root { --page: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; "
+	"--empty: #f3f5f7; --a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
 	"@media (prefers-color-scheme: dark) { :root { --page: #14171a; --text: #e6e9ec; "
 	"--soft: #9aa5b1; --line: #3a424b; --empty: #1f2429; --a: #5b9bd8; --b: #31587d; "
 	"--c: #58b58c; --d: #2c5e49; } }\n"
@@ -36,12 +36,15 @@ static const char head[] =
 	"p { margin: .2rem 0; overflow-wrap: anywhere; }\n"
 	"small, .soft { color: var(--soft); font-weight: normal; }\n"
 	".axis { position: relative; height: 1.4rem; font-size: .75rem; color: var(--soft); }\n"
-	".axis span { position: absolute; border-left: 1px solid var(--line); padding-left: 2px; }\n"
+	".axis span { position: absolute; border-left: 1px solid var(--line); "
+	"padding-left: 2px; }\n"
 	"svg { display: block; width: 100%; height: 1.6rem; background: var(--empty); "
 	"border: 1px solid var(--line); }\n"
 	"rect { stroke: var(--page); stroke-width: 1px; vector-effect: non-scaling-stroke; }\n"
-	"rect.n0 { fill: var(--a); stroke: var(--a); } rect.n1 { fill: var(--b); stroke: var(--b); }\n"
-	"rect.n2 { fill: var(--c); stroke: var(--c); } rect.n3 { fill: var(--d); stroke: var(--d); }\n"
+	"rect.n0 { fill: var(--a); stroke: var(--a); }\n"
+	"rect.n1 { fill: var(--b); stroke: var(--b); }\n"
+	"rect.n2 { fill: var(--c); stroke: var(--c); }\n"
+	"rect.n3 { fill: var(--d); stroke: var(--d); }\n"
 	".scroll { overflow-x: auto; }\n"
 	"table { border-collapse: collapse; font-size: .85rem; }\n"
 	"th, td { border-bottom: 1px solid var(--line); padding: .2rem .7rem .2rem 0; "
@@ -149,7 +152,8 @@ static int begin_source(struct page *p, const struct deploy_type *type, struct c
 	calib_str_addf(&key, "%s/%s", type->group, type->source);
 	rc = calib_str_check(&key, err);
 	if (rc >= 0 && (p->source == NULL || strcmp(p->source, key.s) != 0)) {
-		calib_str_add(s, p->source != NULL ? "</section>\n<section>\n<h2>" : "<section>\n<h2>");
+		calib_str_add(s, p->source != NULL ? "</section>\n" : "");
+		calib_str_add(s, "<section>\n<h2>");
 		calib_str_quote_html(s, type->source);
 		calib_str_add(s, " <small>");
 		calib_str_quote_html(s, type->group);

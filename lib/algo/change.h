@@ -23,8 +23,8 @@ struct calib_change {
 /* calib_change_values - real values, n pixels each
  * rms:    noise of each pixel [same unit], or NULL: 1.4826 times the median deviation of the
  *         differences from their median
- * nsigma: a pixel changed when |new - old| > nsigma * sigma; without noise (0, not finite) when it is
- *         not the same; a value that only one of both has counts as changed
+ * nsigma: a pixel changed when |new - old| > nsigma * sigma; without noise (0, not finite) when it
+ *         is not the same; a value that only one of both has counts as changed
  * work:   room for n values.  Thread-safe. */
 void calib_change_values(struct calib_change *c, const double *before, const double *after,
                          const double *rms, size_t n, double nsigma, double *work);

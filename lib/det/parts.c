@@ -2,8 +2,8 @@
 /* lib/det/parts.c - gain ranges and segments of an array of constants */
 #include "det/parts.h"
 
-/* Pixels of one segment: the dimensions behind the first; those that come from the data are the last
- * of the array.  0: the array has too few. */
+/* Pixels of one segment: the dimensions behind the first; those that come from the data are the
+ * last of the array.  0: the array has too few. */
 static size_t segment_size(const struct calib_det *det, const struct calib_nda *nda)
 {
 	size_t size = 1;

@@ -19,9 +19,10 @@
 #include "store/dir.h"
 #include "store/history.h"
 
-/* One row a problem.  Adding one: a row here, a finding below, a case in tests/cli/deploy-check.sh. */
+/* One row a problem.  To add one: a row here, a finding below, a case in deploy-check.sh. */
 enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, NAME, HIDDEN, WRONG_GROUP,
-	WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED, STRAY, NOTHING };
+	WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED, STRAY,
+	NOTHING };
 static const struct { enum calib_audit_level level; const char *word, *meaning; } problems[] = {
 	[UNREADABLE] = {CALIB_AUDIT_ERROR, "unreadable", "cannot be read"},
 	[NOT_FILE] = {CALIB_AUDIT_ERROR, "not-a-file", "is a directory, pipe or device"},
@@ -112,8 +113,8 @@ static int check_mode(const struct place *p, const char *file, const struct stat
 		rc = find(p, MODE, file, err, "mode %04o: everybody can change it, expected %04o",
 		          (unsigned)have, (unsigned)want);
 	else if ((want & 0020) != 0 && (have & 0020) == 0)
-		rc = find(p, MODE, file, err, "mode %04o: the group cannot change it, expected %04o",
-		          (unsigned)have, (unsigned)want);
+		rc = find(p, MODE, file, err, "mode %04o: the group cannot change it, expected "
+		          "%04o", (unsigned)have, (unsigned)want);
 	else if (S_ISDIR(st->st_mode) && (want & 02000) != 0 && (have & 02000) == 0)
 		rc = find(p, MODE, file, err, "mode %04o: new files get the group of their writer, "
 		          "expected %04o", (unsigned)have, (unsigned)want);
@@ -165,7 +166,8 @@ static int check_range(const struct place *p, const struct calib_dirfiles *files
 		rc = calib_str_check(&others, err);
 	}
 	if (rc >= 0 && ruled == 0)
-		rc = find(p, HIDDEN, f->name, err, "rules no run: its runs are ruled by %s", others.s);
+		rc = find(p, HIDDEN, f->name, err, "rules no run: its runs are ruled by %s",
+		          others.s);
 	else if (rc >= 0 && ruled < wanted)
 		rc = find(p, OVERLAP, f->name, err, "rules %zu of its %llu runs, the others are "
 		          "ruled by %s", ruled, (unsigned long long)wanted,
@@ -301,6 +303,20 @@ static int check_bytes(const struct place *p, const char *path, const struct cal
 	return rc;
 }
 
+static int check_regular(const struct place *p, const char *path, const struct stat *st,
+                         const struct calib_dirfile *f, struct calib_err *err)
+{
+	int rc = check_mode(p, f->name, st, err);
+
+	if (rc < 0)
+		return rc;
+	if (st->st_size == 0)
+		return find(p, EMPTY, f->name, err, "has no bytes");
+	if (access(path, R_OK) != 0)
+		return find(p, UNREADABLE, f->name, err, "cannot be read: %s", strerror(errno));
+	return p->audit->names_only ? CALIB_OK : check_bytes(p, path, f, err);
+}
+
 static int check_file(const struct place *p, const struct calib_dirfile *f, struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT;
@@ -311,20 +327,9 @@ static int check_file(const struct place *p, const struct calib_dirfile *f, stru
 	rc = calib_str_check(&path, err);
 	if (rc >= 0)
 		rc = check_link(p, path.s, f->name, err);
-	if (rc > 0 && stat(path.s, &st) == 0) {
-		rc = CALIB_OK;
-		if (!S_ISREG(st.st_mode))
-			rc = find(p, NOT_FILE, f->name, err, "is not a regular file");
-		else if ((rc = check_mode(p, f->name, &st, err)) < 0)
-			;
-		else if (st.st_size == 0)
-			rc = find(p, EMPTY, f->name, err, "has no bytes");
-		else if (access(path.s, R_OK) != 0)
-			rc = find(p, UNREADABLE, f->name, err, "cannot be read: %s",
-			          strerror(errno));
-		else if (!p->audit->names_only)
-			rc = check_bytes(p, path.s, f, err);
-	}
+	if (rc > 0 && stat(path.s, &st) == 0)
+		rc = S_ISREG(st.st_mode) ? check_regular(p, path.s, &st, f, err)
+			: find(p, NOT_FILE, f->name, err, "is not a regular file");
 	calib_str_release(&path);
 	return rc < 0 ? rc : CALIB_OK;
 }
@@ -385,8 +390,8 @@ static int check_history(const struct place *p, const struct calib_dirfiles *fil
 			rc = check_mode(p, "HISTORY", &st, err);
 	}
 	if (rc >= 0 && bad > 0)
-		rc = find(p, HISTORY_BAD, "HISTORY", err, "%lu of its %lu lines are no records", bad,
-		          records + bad);
+		rc = find(p, HISTORY_BAD, "HISTORY", err, "%lu of its %lu lines are no records",
+		          bad, records + bad);
 	if (rc >= 0 && bad == 0)
 		rc = check_records(p, path.s, files, err);
 	calib_str_release(&path);

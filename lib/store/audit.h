@@ -10,7 +10,7 @@
 
 enum calib_audit_level {
 	CALIB_AUDIT_NOTE,	/* worth knowing: an overlap, a stray file, a file without record */
-	CALIB_AUDIT_WARNING,	/* a file that is never used, a name or mode that is not as it should */
+	CALIB_AUDIT_WARNING,	/* a file that is never used, a name or mode not as it should be */
 	CALIB_AUDIT_ERROR,	/* the analysis cannot read it, or silently takes defaults */
 	CALIB_NAUDIT
 };

@@ -52,8 +52,8 @@ void calib_dcstore_release(struct calib_dcstore *store);
 const struct calib_dctype *calib_dcstore_type(const struct calib_dcstore *store, const char *name);
 /* calib_dctype_find - the range that rules a time; NULL: none */
 const struct calib_dcrange *calib_dctype_find(const struct calib_dctype *type, double time);
-/* calib_dctype_of_run - by the run numbers that the ranges record, for those of the experiment (NULL:
- * any): the one that begins last of those that begin at or before the run; NULL: none */
+/* calib_dctype_of_run - by the run numbers that the ranges record, for those of the experiment
+ * (NULL: any): the one that begins last of those that begin at or before the run; NULL: none */
 const struct calib_dcrange *calib_dctype_of_run(const struct calib_dctype *type, const char *exp,
                                                 long run);
 /* calib_dcrange_version - number asked for (0: the default, else the last); -1: there is none */

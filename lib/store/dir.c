@@ -330,7 +330,8 @@ int calib_dirfiles_spans(const struct calib_dirfiles *files, struct calib_span *
 	const struct calib_dirfile *f = files->file;
 	size_t next = 0, top = 0, count = 0;
 	size_t *begun = calib_alloc(files->ngood + 1, sizeof *begun, "run ranges", err);
-	struct calib_span *list = calib_alloc(2 * files->ngood + 1, sizeof *list, "run ranges", err);
+	struct calib_span *list = calib_alloc(2 * files->ngood + 1, sizeof *list, "run ranges",
+	                                      err);
 
 	if (begun == NULL || list == NULL) {
 		free(begun);

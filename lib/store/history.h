@@ -59,7 +59,8 @@ int calib_history_copy(struct calib_history *to, const struct calib_history *fro
 
 /* calib_history_each - parse a file and hand every record to 'each', in order
  * The last line needs no newline.  A line that is no record, or longer than 64 KiB, is passed over;
- * the first five are reported by calib_log(), then their number.  Memory depends on no size.  CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
+ * the first five are reported by calib_log(), then their number.  Memory depends on no size.
+ * CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
 CALIB_MUST_CHECK
 int calib_history_each(const char *path,
                        int (*each)(void *ctx, const struct calib_history *record,

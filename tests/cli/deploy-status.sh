@@ -37,6 +37,38 @@ has .out '"file":"50-60.data","begin":50,"end":60,"effective-intervals":"50-60"'
 has .out '"backups":1,"deployed":"2015-04-17T19:46:40"'
 rm "$d/300-301.data"
 
+# the true intervals of every golden directory
+if [ -d "$here/../shared/golden/deploy" ]; then g=$here/../shared/golden/deploy; else g=$own_golden/deploy; fi
+for python in /usr/bin/python3 python3; do command -v $python >/dev/null && break; done
+if [ -f "$g/finder.json" ] && command -v $python >/dev/null; then
+	$python - "$g/finder.json" <<'X' || die 'golden intervals'
+import json, os, subprocess, sys
+cases = json.load(open(sys.argv[1]))
+for i, c in enumerate(cases):
+    d = 'golden/Camera::CalibV1/Xpp.%d:Opal1000.0/pedestals' % i
+    os.makedirs(d)
+    for name in c['files']: open(d + '/' + name, 'w').close()
+p = subprocess.run(['calib-deploy', 'status', '-c', 'golden', '--json'], capture_output=True, check=True)
+got = {}
+for row in map(json.loads, p.stdout.decode().splitlines()):
+    e = row['effective-intervals']
+    spans = []
+    for part in e.split(',') if e else []:
+        b, _, end = part.partition('-')
+        assert end != 'end' or row['end'] == 'end', row
+        spans.append([int(b), 9999 if end == 'end' else int(end)])
+    got.setdefault(int(row['source'][4:].split(':')[0]), {})[row['file']] = spans
+n = 0
+for i, c in enumerate(cases):
+    for name, spans in c['effective'].items():
+        assert got[i][name] == spans, (c['name'], name, got[i][name], spans)
+        n += len(spans)
+    for name, spans in got.get(i, {}).items():
+        assert spans == c['effective'].get(name, []), (c['name'], name, spans)
+assert len(cases) == 72 and n > 200, n
+X
+fi
+
 # hostile names: one row is one line, one path one item, nothing leaves its quotes
 t=$(printf 'a\nb\t<i>"&\377')
 evil="calib/Camera::CalibV1/X'\$(touch no) <b>.0:Opal1000.0/$t"
@@ -110,6 +142,9 @@ if [ "$drop" != none ] && $drop calib-deploy --version >/dev/null 2>&1; then
 	fails 1 '2 of the files' $drop calib-deploy status -c calib --html -
 	has .out 'Not complete: 2 of'
 	[ "$(grep -c 'cannot read' .err)" -eq 2 ] || die 'each is named once'
+	chmod 755 calib/Secret::CalibV1
+	fails 1 '1 of the files' $drop calib-deploy status -c calib --reference -d CSPAD,Opal1000
+	has .out '50-60.data'
 	chmod 644 "$d/HISTORY"; chown root "$d/HISTORY" 2>/dev/null; chmod 600 "$d/HISTORY"
 	[ -z "$drop" ] || fails 1 'HISTORY: cannot' $drop calib-deploy status -c calib -t pedestals --long
 fi
