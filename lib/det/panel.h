@@ -11,9 +11,9 @@
 
 /* calib_panel_id - from the configuration in force
  * Epix100a and Epix10ka: version, carrier, digital and analogue cards, seven decimals of ten digits
- * joined by '-', as the analysis names calibration stores; Epix and Epix10k the same.  Epix10ka2M and
- * Epix10kaQuad: the carriers of each panel.  Jungfrau: module version, firmware and serial number
- * in hexadecimal, '-' between them.  Panels are joined by '_'.
+ * joined by '-', as the analysis names calibration stores; Epix and Epix10k the same.  Of an
+ * Epix10ka2M and Epix10kaQuad: the carriers of each panel.  Jungfrau: module version, firmware and
+ * serial number in hexadecimal, '-' between them.  Panels are joined by '_'.
  * Returns 1; 0 when the detector tells no numbers, or they are all 0. */
 CALIB_MUST_CHECK
 int calib_panel_id(struct calib_str *id, const struct calib_cfgset *cfg, struct calib_srcid src,

@@ -74,12 +74,10 @@ static int take_record(void *ctx, const struct calib_history *record, struct cal
 	const char *when = record->value[CALIB_H_CPTIME], *cmd = record->value[CALIB_H_CMD];
 	struct candidate *c;
 	time_t t;
-	int rc;
+	int rc = get_candidate(s, record->value[CALIB_H_FILE], &c, err);
 
-	if (when == NULL || !calib_time_parse(&t, when, record->value[CALIB_H_ZONE]))
-		return CALIB_OK;
-	rc = get_candidate(s, record->value[CALIB_H_FILE], &c, err);
-	if (rc < 0 || c == NULL)
+	if (rc < 0 || c == NULL || when == NULL
+	    || !calib_time_parse(&t, when, record->value[CALIB_H_ZONE]))
 		return rc;
 	if (t > s->when) {
 		if (c->replaced == 0 || t < c->replaced)

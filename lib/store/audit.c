@@ -14,13 +14,15 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "det/det.h"
+#include "nda/nda.h"
 #include "store/check.h"
 #include "store/ctype.h"
 #include "store/dir.h"
 #include "store/history.h"
 
 /* One row a problem.  To add one: a row here, a finding below, a case in deploy-check.sh. */
-enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, NAME, HIDDEN, WRONG_GROUP,
+enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, SHAPE, NAME, HIDDEN, WRONG_GROUP,
 	WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED, STRAY,
 	NOTHING };
 static const struct { enum calib_audit_level level; const char *word, *meaning; } problems[] = {
@@ -29,6 +31,7 @@ static const struct { enum calib_audit_level level; const char *word, *meaning; 
 	[EMPTY] = {CALIB_AUDIT_ERROR, "empty", "has no bytes"},
 	[DANGLING] = {CALIB_AUDIT_ERROR, "dangling", "is a link to what is not there"},
 	[LOOP] = {CALIB_AUDIT_ERROR, "loop", "is a link that leads to itself"},
+	[SHAPE] = {CALIB_AUDIT_WARNING, "shape", "has another size than the pedestals of its runs"},
 	[CONTENT] = {CALIB_AUDIT_ERROR, "content", "the analysis would not take it: shape, values"},
 	[NAME] = {CALIB_AUDIT_WARNING, "name", "is never used, or not everywhere, for its name"},
 	[HIDDEN] = {CALIB_AUDIT_WARNING, "hidden", "rules no run, others hide it"},
@@ -273,6 +276,44 @@ static int check_duplicate(const struct place *p, const char *name, const void *
 	return CALIB_OK;
 }
 
+/* Values of an array; 0: it cannot be read. */
+static size_t size_of(const char *path)
+{
+	struct calib_nda nda = CALIB_NDA_INIT;
+	size_t n = calib_is_file(path) && calib_nda_load(&nda, path, NULL, NULL) >= 0 ? nda.size
+		: 0;
+
+	calib_nda_release(&nda);
+	return n;
+}
+
+/* A camera of no fixed size may have been binned, or read in part, in between: its noise and status
+ * are then not those of the pixels of its pedestals. */
+static int check_size(const struct place *p, const char *path, const struct calib_dirfile *f,
+                      struct calib_err *err)
+{
+	const struct calib_det *det = calib_det_of_source(p->source);
+	const struct calib_ctype *type = calib_ctype_for(p->type, p->source);
+	struct calib_str other = CALIB_STR_INIT;
+	size_t mine, theirs = 0, gains;
+	int rc;
+
+	if (det == NULL || type == NULL || type->form != CALIB_CTYPE_PIXELS
+	    || strcmp(p->type, "pedestals") == 0)
+		return CALIB_OK;
+	rc = calib_dir_find(&other, p->audit->calib, p->source, "pedestals", f->range.begin, NULL);
+	if (rc > 0)
+		theirs = size_of(other.s);
+	mine = theirs > 0 ? size_of(path) : 0;
+	gains = det->gains > 1 ? (size_t)det->gains : 1;
+	rc = CALIB_OK;
+	if (mine > 0 && mine != theirs && mine * gains != theirs && mine != theirs * gains)
+		rc = find(p, SHAPE, f->name, err, "has %zu values, the pedestals that rule run %u, "
+		          "%s, have %zu", mine, f->range.begin, calib_path_base(other.s), theirs);
+	calib_str_release(&other);
+	return rc;
+}
+
 static int check_bytes(const struct place *p, const char *path, const struct calib_dirfile *f,
                        struct calib_err *err)
 {
@@ -295,7 +336,7 @@ static int check_bytes(const struct place *p, const char *path, const struct cal
 		/* the sentence begins with the name, which has a column of its own */
 		rc = rc < 0 ? find(p, CONTENT, f->name, err, "%s", strlen(why.msg) > skip
 		                   && strncmp(why.msg, f->name, skip - 2) == 0 ? why.msg + skip
-		                   : why.msg) : CALIB_OK;
+		                   : why.msg) : check_size(p, path, f, err);
 		if (rc >= 0)
 			rc = check_duplicate(p, f->name, bytes, n, err);
 	}

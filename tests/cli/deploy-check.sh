@@ -35,6 +35,8 @@ cp p.txt "$d/440-441.data"; chmod 600 "$d/440-441.data"
 echo '1 1' >"$d/442-443.data"; chmod 666 "$d/442-443.data"
 : >"$d/.1-end.data.77-0.tmp"; : >"$d/1-end.data~"; cp p.txt "$d/1-end.data-2015-04-17T10:00:00"
 echo 'garbage' >>"$d/HISTORY"
+mkdir -p "calib/Camera::CalibV1/$cam/pixel_rms"; printf '1 2 3\n4 5 6\n' >"calib/Camera::CalibV1/$cam/pixel_rms/55-56.data"
+cp p.txt "calib/Camera::CalibV1/$cam/pixel_rms/57-58.data"
 mkdir -p "calib/Camera::CalibV1/$cs/pedestals" "calib/CsPad::CalibV1/$cs/pedestals" "calib/CsPad::CalibV1/EBeam" \
 	"calib/Camera::CalibV1/$cam/center" "calib/Camera::CalibV1/$cam/pedestal" calib/cspad
 cp p.txt "calib/CsPad::CalibV1/$cs/pedestals/1-end.data"; : >calib/stray.txt; ln -s nowhere "calib/Epix::CalibV1"
@@ -50,6 +52,7 @@ find_ warning hidden 200-300.data 'ruled by 200-250.data, 251-300.data'
 find_ error empty 400-401.data 'no bytes'
 find_ error content 402-403.data 'value 2 of pedestals is nan'
 find_ error content 404-405.data 'neither text nor npy'
+find_ warning shape 55-56.data 'has 6 values, the pedestals that rule run 55, 50-60.data, have 4'
 find_ error dangling 410-411.data 'not there'
 find_ error loop 412-413.data 'leads to itself'
 find_ note link 414-415.data 'leads out'
@@ -63,6 +66,7 @@ find_ note stray 1-end.data~ 'neither constants'
 find_ warning history HISTORY '1 of its 4 lines are no records'
 find_ note stray stray.txt 'not a directory'
 find_ error dangling Epix::CalibV1 'not there'
+lacks found '57-58.data	has 4'
 [ "$(grep -c '1-end.data-2015' found)" -eq 0 ] || die 'a backup is no fault'
 [ "$(grep -c 'calib/cspad\|	cspad	' found)" -eq 0 ] || die 'the place of a store is no fault'
 row() { grep -qF "$(printf '%s' "$1" | tr '|' '\t')" found || { cat found; die "no row $1"; }; }
