@@ -22,16 +22,16 @@
 #include "store/history.h"
 
 /* One row a problem.  To add one: a row here, a finding below, a case in deploy-check.sh. */
-enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, SHAPE, NAME, HIDDEN, WRONG_GROUP,
-	WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED, STRAY,
-	NOTHING };
+enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, SHAPE, NAME, HIDDEN,
+	WRONG_GROUP, WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED,
+	STRAY, NOTHING };
 static const struct { enum calib_audit_level level; const char *word, *meaning; } problems[] = {
 	[UNREADABLE] = {CALIB_AUDIT_ERROR, "unreadable", "cannot be read"},
 	[NOT_FILE] = {CALIB_AUDIT_ERROR, "not-a-file", "is a directory, pipe or device"},
 	[EMPTY] = {CALIB_AUDIT_ERROR, "empty", "has no bytes"},
 	[DANGLING] = {CALIB_AUDIT_ERROR, "dangling", "is a link to what is not there"},
 	[LOOP] = {CALIB_AUDIT_ERROR, "loop", "is a link that leads to itself"},
-	[SHAPE] = {CALIB_AUDIT_WARNING, "shape", "has another size than the pedestals of its runs"},
+	[SHAPE] = {CALIB_AUDIT_WARNING, "shape", "has another size than its pedestals"},
 	[CONTENT] = {CALIB_AUDIT_ERROR, "content", "the analysis would not take it: shape, values"},
 	[NAME] = {CALIB_AUDIT_WARNING, "name", "is never used, or not everywhere, for its name"},
 	[HIDDEN] = {CALIB_AUDIT_WARNING, "hidden", "rules no run, others hide it"},
