@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/change.h"
+#include "algo/delta.h"
 #include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -267,9 +267,9 @@ static void put_counts(struct report *r, size_t pixels, size_t changed)
 static int put_values(struct report *r, long segment, size_t gain, size_t n)
 {
 	struct calib_table *t = &r->table;
-	struct calib_change c;
+	struct calib_delta c;
 
-	calib_change_values(&c, r->before, r->after, r->rms, n, r->o->nsigma, r->work);
+	calib_delta_values(&c, r->before, r->after, r->rms, n, r->o->nsigma, r->work);
 	put_head(r, segment, gain);
 	calib_table_text(t, NULL);
 	put_counts(r, n, c.changed);
@@ -287,11 +287,11 @@ static int put_values(struct report *r, long segment, size_t gain, size_t n)
 static int put_bits(struct report *r, long segment, size_t gain, size_t n)
 {
 	struct calib_table *t = &r->table;
-	struct calib_bitchange c;
+	struct calib_bitdelta c;
 	char text[24];
 	int rc;
 
-	calib_change_bits(&c, r->old, r->new, n);
+	calib_delta_bits(&c, r->old, r->new, n);
 	put_head(r, segment, gain);
 	calib_table_text(t, "any");
 	put_counts(r, n, c.changed);
@@ -420,7 +420,7 @@ static int compare_texts(const struct pair *p, struct calib_err *err)
 	int rc = CALIB_OK;
 
 	for (int i = 0; i < 2 && rc >= 0; i++)
-		rc = calib_in_bytes(p->path[i].s, &bytes[i], &n[i], err);
+		rc = calib_read_file(p->path[i].s, &bytes[i], &n[i], err);
 	if (rc >= 0 && (n[0] != n[1] || memcmp(bytes[0], bytes[1], n[0]) != 0))
 		rc = calib_fail(err, CALIB_EINVAL, "%s and %s differ: 'calib-geom diff' tells by "
 		                "how much a geometry does", p->path[0].s, p->path[1].s);

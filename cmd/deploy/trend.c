@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/change.h"
+#include "algo/delta.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"

@@ -311,7 +311,7 @@ static int read_whole(int fd, const char *path, void **bytes, size_t *n, struct 
 	}
 }
 
-int calib_in_bytes(const char *path, void **bytes, size_t *n, struct calib_err *err)
+int calib_read_file(const char *path, void **bytes, size_t *n, struct calib_err *err)
 {
 	bool standard = strcmp(path, "-") == 0;
 	int rc, fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

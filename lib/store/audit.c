@@ -254,7 +254,7 @@ static bool same_bytes(const struct place *p, const char *name, const void *byte
 	bool same;
 
 	calib_path_join(&path, p->path, name);
-	same = !path.failed && calib_in_bytes(path.s, &other, &m, NULL) >= 0 && m == n
+	same = !path.failed && calib_read_file(path.s, &other, &m, NULL) >= 0 && m == n
 	       && memcmp(other, bytes, n) == 0;
 	free(other);
 	calib_str_release(&path);
@@ -322,7 +322,7 @@ static int check_bytes(const struct place *p, const char *path, const struct cal
 	struct calib_err why = CALIB_ERR_INIT;
 	void *bytes = NULL;
 	size_t n = 0, skip = strlen(f->name) + 2;
-	int rc = calib_in_bytes(path, &bytes, &n, &why);
+	int rc = calib_read_file(path, &bytes, &n, &why);
 
 	if (rc == CALIB_ENOMEM)
 		rc = calib_fail(err, rc, "%s", why.msg);

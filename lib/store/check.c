@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/change.h"
+#include "algo/delta.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/parse.h"
@@ -302,7 +302,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0)
-		unit = calib_median(v, m);
+		unit = calib_upper_median(v, m);
 	m = 0;
 	for (size_t i = 0; i < n; i++) {
 		double x = fabs(calib_nda_get(&c->nda, i) - calib_nda_get(before, i));
@@ -311,7 +311,7 @@ static int pedestal_shift(const struct content *c, const struct calib_nda *befor
 			v[m++] = x;
 	}
 	if (m > 0 && unit > 0)
-		*shift = calib_median(v, m) / unit;
+		*shift = calib_upper_median(v, m) / unit;
 	free(v);
 	return CALIB_OK;
 }

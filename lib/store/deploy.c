@@ -130,7 +130,7 @@ static int fill(const struct calib_deploy *d, struct entry *e,
 	int rc = compose(d, e, item, err);
 
 	if (rc >= 0)
-		rc = calib_in_bytes(item->file, &e->bytes, &e->n, err);
+		rc = calib_read_file(item->file, &e->bytes, &e->n, err);
 	if (rc < 0)
 		return rc;
 	check.path = strcmp(item->file, "-") == 0 ? "standard input" : item->file;
@@ -186,7 +186,7 @@ static void compare(struct entry *e)
 	size_t n = 0;
 
 	e->exists = calib_is_file(e->target.s);
-	if (e->exists && calib_in_bytes(e->target.s, &old, &n, NULL) >= 0)
+	if (e->exists && calib_read_file(e->target.s, &old, &n, NULL) >= 0)
 		e->unchanged = n == e->n && (n == 0 || memcmp(old, e->bytes, n) == 0);
 	free(old);
 }
@@ -369,7 +369,7 @@ static int copy_file(const char *from, const char *to, struct calib_err *err)
 	struct stat st = {.st_mode = 0};
 	void *bytes = NULL;
 	size_t n = 0;
-	int rc = calib_in_bytes(from, &bytes, &n, err);
+	int rc = calib_read_file(from, &bytes, &n, err);
 
 	if (rc >= 0)
 		rc = calib_out_open(&out, to, CALIB_OUT_KEEP, err);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <time.h>
 
-#include "algo/change.h"
+#include "algo/delta.h"
 #include "base/str.h"
 #include "det/parts.h"
 #include "store/dir.h"
@@ -36,7 +36,7 @@ static void a_median_is_the_middle_of_the_sorted_values(void **state)
 		for (size_t i = 0; i < n; i++)
 			sorted[i] = v[i] = n % 3 ? noise() : floor(noise() / 64);
 		qsort(sorted, n, sizeof *sorted, by_value);
-		assert_true(calib_median(v, n) == sorted[n / 2]);
+		assert_true(calib_upper_median(v, n) == sorted[n / 2]);
 	}
 }
 
@@ -46,10 +46,10 @@ static void changes_are_counted_in_units_of_the_noise(void **state)
 	const double after[] = {10, 14.9, 15.1, 5.1, NAN, 1, 10.5, INFINITY};
 	const double rms[] = {1, 1, 1, 1, 1, 1, 0, 1};
 	double work[8];
-	struct calib_change c;
+	struct calib_delta c;
 
 	(void)state;
-	calib_change_values(&c, before, after, rms, 8, 5, work);
+	calib_delta_values(&c, before, after, rms, 8, 5, work);
 	/* 15.1; a number where there was none; 10.5 without noise */
 	assert_int_equal(c.changed, 3);
 	assert_int_equal(c.pixels, 8);
@@ -58,13 +58,13 @@ static void changes_are_counted_in_units_of_the_noise(void **state)
 	assert_true(fabs(c.mean - (0 + 4.9 + 5.1 - 4.9 + 0.5) / 5) < 1e-12);
 	assert_true(c.median == 0.5);
 	/* the same constants: no spread, nothing changed */
-	calib_change_values(&c, before, before, NULL, 4, 5, work);
+	calib_delta_values(&c, before, before, NULL, 4, 5, work);
 	assert_int_equal(c.changed, 0);
 	assert_true(c.sigma == 0 && c.largest == 0);
 	/* a common shift is a change of every pixel */
-	calib_change_values(&c, before, after + 6, NULL, 1, 5, work);
+	calib_delta_values(&c, before, after + 6, NULL, 1, 5, work);
 	assert_int_equal(c.changed, 1);
-	calib_change_values(&c, before + 4, after + 4, NULL, 1, 5, work);
+	calib_delta_values(&c, before + 4, after + 4, NULL, 1, 5, work);
 	assert_int_equal(c.changed, 0);
 	assert_true(isnan(c.mean) && isnan(c.largest));
 }
@@ -73,10 +73,10 @@ static void bits_are_gained_and_lost(void **state)
 {
 	const uint64_t before[] = {0, 0, 1, 3, UINT64_C(1) << 63, 0};
 	const uint64_t after[] = {0, 5, 0, 1, 0, UINT64_C(1) << 40};
-	struct calib_bitchange c;
+	struct calib_bitdelta c;
 
 	(void)state;
-	calib_change_bits(&c, before, after, 6);
+	calib_delta_bits(&c, before, after, 6);
 	assert_int_equal(c.changed, 5);
 	assert_int_equal(c.worse, 2);
 	assert_int_equal(c.better, 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/algo/change.c - what changed from one set of constants to the next */
-#include "algo/change.h"
+/* lib/algo/delta.c - what changed from one set of constants to the next */
+#include "algo/delta.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #define MAD_TO_SIGMA 1.4826	/* of normal noise */
 
 /* C. A. R. Hoare, "Find", 1961. */
-double calib_median(double *v, size_t n)
+double calib_upper_median(double *v, size_t n)
 {
 	size_t lo = 0, hi = n - 1, k = n / 2;
 
@@ -56,7 +56,7 @@ static double spread(double *work, size_t m, double median)
 {
 	for (size_t i = 0; i < m; i++)
 		work[i] = fabs(work[i] - median);
-	return m > 0 ? MAD_TO_SIGMA * calib_median(work, m) : 0;
+	return m > 0 ? MAD_TO_SIGMA * calib_upper_median(work, m) : 0;
 }
 
 static double median_noise(double *work, const double *rms, size_t n)
@@ -66,7 +66,7 @@ static double median_noise(double *work, const double *rms, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(rms[i]) && rms[i] > 0)
 			work[m++] = rms[i];
-	return m > 0 ? calib_median(work, m) : 0;
+	return m > 0 ? calib_upper_median(work, m) : 0;
 }
 
 static bool has_changed(double before, double after, double sigma, double nsigma)
@@ -78,13 +78,13 @@ static bool has_changed(double before, double after, double sigma, double nsigma
 	return isfinite(sigma) && sigma > 0 ? fabs(d) > nsigma * sigma : d != 0;
 }
 
-void calib_change_values(struct calib_change *c, const double *before, const double *after,
+void calib_delta_values(struct calib_delta *c, const double *before, const double *after,
                          const double *rms, size_t n, double nsigma, double *work)
 {
 	size_t m = differences(work, before, after, n);
 	double sum = 0;
 
-	*c = (struct calib_change){n, 0, NAN, NAN, NAN, 0};
+	*c = (struct calib_delta){n, 0, NAN, NAN, NAN, 0};
 	for (size_t i = 0; i < m; i++) {
 		sum += work[i];
 		if (i == 0 || fabs(work[i]) > fabs(c->largest))
@@ -92,7 +92,7 @@ void calib_change_values(struct calib_change *c, const double *before, const dou
 	}
 	if (m > 0) {
 		c->mean = sum / (double)m;
-		c->median = calib_median(work, m);
+		c->median = calib_upper_median(work, m);
 	}
 	c->sigma = rms != NULL ? median_noise(work, rms, n) : spread(work, m, c->median);
 	for (size_t i = 0; i < n; i++)
@@ -100,7 +100,7 @@ void calib_change_values(struct calib_change *c, const double *before, const dou
 		                          nsigma);
 }
 
-void calib_change_bits(struct calib_bitchange *c, const uint64_t *before, const uint64_t *after,
+void calib_delta_bits(struct calib_bitdelta *c, const uint64_t *before, const uint64_t *after,
                        size_t n)
 {
 	memset(c, 0, sizeof *c);
