@@ -7,7 +7,12 @@ static const struct cli_verb verbs[] = {
 	{"put", "check constants and deploy them", deploy_put},
 	{"find", "print the file that rules a run", deploy_find},
 	{"status", "list the constants and the runs they rule", deploy_status},
-	{"history", "list what was deployed and deleted", deploy_history},
+	{"history", "list what was deployed and deleted, or the trend over runs", deploy_history},
+	{"log", "the same as history", deploy_history},
+	{"diff", "compare two sets of constants", deploy_diff},
+	{"check", "list what is wrong in a calibration directory", deploy_check},
+	{"coverage", "tell which constants rule each run and detector", deploy_coverage},
+	{"store", "look up, add and remove constants of an HDF5 store", deploy_store},
 	{"path", "compose the name of a file", deploy_path},
 	{NULL, NULL, NULL}
 };

@@ -396,7 +396,8 @@ static int prepare(struct dark_run *r, struct dark_source *s, struct dark_part *
 {
 	uint64_t n = p->accepted - p->settled;
 	size_t room = 1024 + DARK_BLOCK;
-	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)), &p->params, &p->dark, err);
+	int rc = dark_engine(r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)),
+	                     &p->params, &p->dark, err);
 
 	p->from = 0;
 	p->to = n;
@@ -542,7 +543,8 @@ static int find_head(struct dark_run *r, struct dark_source *s, struct dark_part
 	struct calib_dark_shape shape;
 	struct calib_settling found = {0, 0, 0};
 	size_t head = 0;
-	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)), &p->params, err);
+	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)),
+	                    &p->params, err);
 
 	calib_settle_wants(p->accepted, p->wanted, &head);
 	if (rc >= 0 && p->nblock > 0)
@@ -701,7 +703,8 @@ static void forget_sources(struct dark_run *r)
 /* Live, it may have taken place before all streams were there. */
 static int first_pass(struct dark_run *r, struct calib_err *err)
 {
-	static const struct pass headers = {"reading headers", true, false, false, take_nothing, NULL};
+	static const struct pass headers = {"reading headers", true, false, false, take_nothing,
+		NULL};
 	static const struct pass gauge = {"reading", true, false, false, dark_gauge_take, NULL};
 	const struct pass *pass = r->o->until_error > 0 ? &gauge : &headers;
 	int rc = walk(r, pass, err);
@@ -748,18 +751,6 @@ static int find(struct dark_run *r, struct calib_err *err)
 	return CALIB_OK;
 }
 
-/* Sources in the order of the registry, as calibrun has always processed them. */
-static int by_detector(const void *a, const void *b)
-{
-	const struct dark_source *x = a, *y = b;
-
-	if (x->det != y->det)
-		for (size_t i = 0; calib_det_at(i) != NULL; i++)
-			if (calib_det_at(i) == x->det || calib_det_at(i) == y->det)
-				return calib_det_at(i) == x->det ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
 int dark_run(const struct dark_opts *o, struct calib_err *err)
 {
 	struct dark_run r = {.o = o, .others = CALIB_STR_INIT, .left_out = CALIB_STR_INIT,
@@ -778,8 +769,8 @@ int dark_run(const struct dark_opts *o, struct calib_err *err)
 		rc = dark_options_text(&r.options, o, &r.open, r.src, err);
 	if (rc >= 0)
 		rc = dark_name_missing(&r, err);
-	if (rc >= 0 && r.sources.n > 1)
-		qsort(r.sources.list, r.sources.n, sizeof *r.sources.list, by_detector);
+	if (rc >= 0)
+		dark_sources_sort(&r.sources);
 	if (rc >= 0)
 		rc = process(&r, err);
 	for (size_t i = r.filter.read == 0 ? 1 : 0;

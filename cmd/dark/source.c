@@ -197,3 +197,20 @@ int dark_source_open(struct dark_source *s, const struct calib_object *object,
 	}
 	return 1;
 }
+
+static int by_detector(const void *a, const void *b)
+{
+	const struct dark_source *x = a, *y = b;
+
+	if (x->det != y->det)
+		for (size_t i = 0; calib_det_at(i) != NULL; i++)
+			if (calib_det_at(i) == x->det || calib_det_at(i) == y->det)
+				return calib_det_at(i) == x->det ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+void dark_sources_sort(struct dark_sources *s)
+{
+	if (s->n > 1)
+		qsort(s->list, s->n, sizeof *s->list, by_detector);
+}

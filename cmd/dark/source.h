@@ -92,6 +92,8 @@ CALIB_MUST_CHECK
 int dark_source_open(struct dark_source *source, const struct calib_object *object,
                      const struct calib_cfgset *cfg, struct dark_frame *frame,
                      struct calib_err *err);
+/* dark_sources_sort - in the order of the registry, as calibrun has always processed them */
+void dark_sources_sort(struct dark_sources *sources);
 /* dark_source_part - the part of a gain range and a cycle; NULL if there is none yet */
 struct dark_part *dark_source_part(const struct dark_source *source, int range, int step);
 CALIB_MUST_CHECK

@@ -5,36 +5,52 @@
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "cli.h"
 #include "config.h"
+#include "store/dir.h"
 
 int deploy_put(int argc, char **argv);
 int deploy_find(int argc, char **argv);
 int deploy_path(int argc, char **argv);
 int deploy_status(int argc, char **argv);
 int deploy_history(int argc, char **argv);
+int deploy_store(int argc, char **argv);
+int deploy_diff(int argc, char **argv);
+int deploy_check(int argc, char **argv);
+int deploy_coverage(int argc, char **argv);
 
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
        KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
        KEY_REFERENCE, KEY_PATHS, KEY_IF_NONE };
+/* The verbs that look at a directory count theirs from here, each in its own file. */
+enum { KEY_LOOK = CLI_KEY_OWN + 0x100 };
 
 /* -c -e --root --config: which calibration directory. */
 struct deploy_where {
 	const char *calib, *exp, *root;
 	struct cli_config config;	/* loaded when the options are parsed, freed at exit */
+	bool optional;			/* set before: a verb that can do without */
 };
 extern const struct argp deploy_where_argp;
 /* deploy_calib - its path; -c wins over -e (the argp child has seen to it that one is there) */
 CALIB_MUST_CHECK
 int deploy_calib(struct calib_str *out, const struct deploy_where *where, struct calib_err *err);
 
+/* deploy_type_dir - <calib>/<group>/<source>/<type>; must_be: the calibration directory is there
+ * A type nobody knows is only warned of. */
+CALIB_MUST_CHECK
+int deploy_type_dir(struct calib_str *dir, const struct deploy_where *where, const char *source,
+                    const char *type, bool must_be, struct calib_err *err);
+
 /* -d -s -t: which part of it.  Texts are lists separated by commas, NULL: all. */
 struct deploy_filter {
 	const char *detectors, *sources, *types;
+	bool quiet;			/* what cannot be read is counted only */
 };
 extern const struct argp deploy_filter_argp;
 
@@ -44,11 +60,25 @@ struct deploy_type {
 	const char *path;		/* <calib>/<group>/<source>/<type> */
 };
 /* deploy_walk - all type directories that pass the filter, in byte order
- * CALIB_ENOTFOUND when there is no calibration directory, or a detector is unknown. */
+ * A directory that cannot be read is logged and passed over.  Returns how many were, and what
+ * 'each' returned above 0 added; CALIB_ENOTFOUND when there is no calibration directory, or a
+ * detector is unknown. */
 CALIB_MUST_CHECK
 int deploy_walk(const char *calib, const struct deploy_filter *filter,
                 int (*each)(void *ctx, const struct deploy_type *type, struct calib_err *err),
                 void *ctx, struct calib_err *err);
+/* deploy_list - calib_dirfiles_list() for a listing: 1, logged, when it cannot be read */
+CALIB_MUST_CHECK
+int deploy_list(struct calib_dirfiles *files, const char *typedir, struct calib_err *err);
+/* deploy_end - the end of a listing: out appears, unless rc < 0; rc > 0, of deploy_walk(), is an
+ * error that says so */
+CALIB_MUST_CHECK
+int deploy_end(struct calib_out *out, int rc, struct calib_err *err);
+/* deploy_wants - does a source pass the filter, by itself or by its detector? */
+bool deploy_wants(const struct deploy_filter *filter, const char *source);
+/* Values of --dirmode, --filemode and --group; anything else is a usage error. */
+mode_t deploy_parse_mode(const struct argp_state *state, const char *option, const char *arg);
+gid_t deploy_parse_group(const struct argp_state *state, const char *arg);
 /* deploy_has_word - is text one of the words of a list separated by commas? */
 bool deploy_has_word(const char *list, const char *text);
 

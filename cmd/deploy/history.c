@@ -2,9 +2,13 @@
 /* cmd/deploy/history.c - calib-deploy history: what was deployed and deleted */
 #include "deploy/deploy.h"
 
+#include <stdlib.h>
+
+#include "base/log.h"
 #include "base/out.h"
 #include "base/path.h"
 #include "base/table.h"
+#include "deploy/trend.h"
 #include "store/history.h"
 
 struct opts {
@@ -12,9 +16,17 @@ struct opts {
 	struct deploy_where where;
 	struct deploy_filter filter;
 	const char *name;
+	bool stats;
+	struct calib_range *runs;	/* with stats */
+	size_t nruns;
 };
 
+enum { KEY_STATS = KEY_LOOK };
+
 static const struct argp_option options[] = {
+	{"stats", KEY_STATS, NULL, 0, "instead: bad pixels, mean pedestal and noise for every "
+	 "stretch of runs with the same constants, as a whole and by segment", 3},
+	{"run", 'r', "RUNS", 0, "with --stats: only stretches that hold one of these runs", 3},
 	{"history-file", KEY_HISTORY_FILE, "NAME", 0, "name of the files (default HISTORY)", 3},
 	{"history_file", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
 	{0}
@@ -22,6 +34,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+	struct calib_err err = CALIB_ERR_INIT;
 	struct opts *o = state->input;
 
 	switch (key) {
@@ -31,6 +44,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = &o->cli;
 		return 0;
 	case KEY_HISTORY_FILE: o->name = arg; return 0;
+	case KEY_STATS:        o->stats = true; return 0;
+	case 'r':
+		free(o->runs);
+		o->runs = NULL;
+		if (calib_runs_parse(&o->runs, &o->nruns, arg, &err) < 0)
+			cli_usage_error(state, &err);
+		return 0;
+	case ARGP_KEY_END:
+		if (o->runs != NULL && !o->stats)
+			argp_error(state, "-r selects stretches of --stats, records have no range");
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument is expected", arg);
 		return 0;
@@ -73,6 +97,7 @@ static int put_row(void *ctx, const struct calib_history *record, struct calib_e
 static int list_type(void *ctx, const struct deploy_type *type, struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT;
+	struct calib_err why = CALIB_ERR_INIT;
 	struct listing *l = ctx;
 	int rc;
 
@@ -80,28 +105,39 @@ static int list_type(void *ctx, const struct deploy_type *type, struct calib_err
 	calib_path_join(&path, type->path, l->name);
 	rc = calib_str_check(&path, err);
 	if (rc >= 0 && calib_is_file(path.s))
-		rc = calib_history_each(path.s, put_row, l, err);
+		rc = calib_history_each(path.s, put_row, l, &why);
+	/* what cannot be read is named, the others are listed; the table's errors are its own */
+	if (why.code == CALIB_ESYS && l->table.rc >= 0) {
+		calib_log(CALIB_ERROR, "%s", why.msg);
+		rc = 1;
+	} else if (why.code != CALIB_OK) {
+		calib_fail(err, why.code, "%s", why.msg);
+	}
 	calib_str_release(&path);
 	return rc;
+}
+
+static int records(const struct opts *o, const char *calib, struct calib_err *err)
+{
+	struct listing l = {.name = o->name};
+	struct calib_out *out = NULL;
+	int rc = calib_out_open(&out, "-", 0, err);
+
+	if (rc < 0)
+		return rc;
+	calib_table_begin(&l.table, out, columns, o->cli.json, err);
+	return deploy_end(out, deploy_walk(calib, &o->filter, list_type, &l, err), err);
 }
 
 static int history(const struct opts *o, struct calib_err *err)
 {
 	struct calib_str calib = CALIB_STR_INIT;
-	struct listing l = {.name = o->name};
-	struct calib_out *out = NULL;
 	int rc = deploy_calib(&calib, &o->where, err);
 
 	if (rc >= 0)
-		rc = calib_out_open(&out, "-", 0, err);
-	if (rc >= 0) {
-		calib_table_begin(&l.table, out, columns, o->cli.json, err);
-		rc = deploy_walk(calib.s, &o->filter, list_type, &l, err);
-	}
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
+		rc = o->stats ? deploy_trend(calib.s, &o->filter, o->runs, o->nruns, o->cli.json,
+		                             err)
+			: records(o, calib.s, err);
 	calib_str_release(&calib);
 	return rc;
 }
@@ -114,12 +150,15 @@ int deploy_history(int argc, char **argv)
 	};
 	static const struct argp argp = {options, parse, NULL,
 		"List the records of the HISTORY files, oldest first in each directory, whichever "
-		"program wrote them.\v"
+		"program wrote them; or how the constants changed over the runs.\v"
 		"Example: calib-deploy history -e xppi0613 -s XppGon.0:Cspad.0 -t pedestals",
 		children, NULL, NULL};
 	struct opts o = {.name = "HISTORY"};
 	struct calib_err err = CALIB_ERR_INIT;
+	int rc;
 
 	cli_parse(&argp, argc, argv, &o);
-	return cli_finish(history(&o, &err), &err);
+	rc = history(&o, &err);
+	free(o.runs);
+	return cli_finish(rc, &err);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/out.h"
 #include "base/path.h"
 #include "det/det.h"
@@ -16,6 +17,7 @@ struct panel {
 	const struct deploy_filter *filter;
 	const char *group;		/* a group directory contains this */
 	struct calib_str source;	/* "cspad.": a source in lower case contains this */
+	int unread;			/* directories that cannot be read, and were logged */
 };
 
 static int put_files(struct panel *p, char *const *names, struct calib_err *err)
@@ -61,11 +63,20 @@ static bool wanted(const struct panel *p, int level, const char *name)
 static int put_level(struct panel *p, int level, const char *dir, struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT;
+	struct calib_err why = CALIB_ERR_INIT;
 	char **names = NULL;
 	size_t n = 0;
-	int rc = calib_dir_names(&names, &n, dir, err);
+	int rc = calib_dir_names(&names, &n, dir, &why);
 
-	if (rc >= 0 && level == 3)
+	if (rc < 0 && (level == 0 || rc == CALIB_ENOMEM))
+		return calib_fail(err, rc, "%s", why.msg);
+	if (rc < 0) {
+		calib_log(CALIB_ERROR, "%s", why.msg);
+		p->unread++;
+		return CALIB_OK;
+	}
+
+	if (level == 3)
 		rc = put_files(p, names, err);
 	for (size_t i = 0; i < n && rc >= 0 && level < 3; i++) {
 		if (!wanted(p, level, names[i]))
@@ -128,15 +139,12 @@ static int put_all(struct panel *p, const char *calib, struct calib_err *err)
 int deploy_reference(const char *calib, const struct deploy_filter *filter,
                      struct calib_err *err)
 {
-	struct panel p = {NULL, filter, NULL, CALIB_STR_INIT};
+	struct panel p = {NULL, filter, NULL, CALIB_STR_INIT, 0};
 	int rc = calib_out_open(&p.out, "-", 0, err);
 
 	if (rc < 0)
 		return rc;
 	rc = put_all(&p, calib, err);
 	calib_str_release(&p.source);
-	if (rc >= 0)
-		return calib_out_commit(p.out, err);
-	calib_out_abort(p.out);
-	return rc;
+	return deploy_end(p.out, rc < 0 ? rc : p.unread, err);
 }

@@ -134,3 +134,25 @@ void calib_str_quote_json(struct calib_str *str, const char *text)
 	}
 	calib_str_addc(str, '"');
 }
+
+void calib_str_quote_html(struct calib_str *str, const char *text)
+{
+	static const struct { char c; const char *entity; } marks[] = {
+		{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}
+	};
+
+	for (size_t n; *text; text += n > 0 ? n : 1) {
+		const char *entity = NULL;
+
+		n = utf8_length(text);
+		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+			if (*text == marks[i].c)
+				entity = marks[i].entity;
+		if (entity != NULL)
+			calib_str_add(str, entity);
+		else if (n == 0 || (unsigned char)*text < 0x20 || *text == 0x7f)
+			calib_str_add(str, "\xef\xbf\xbd");
+		else
+			calib_str_addn(str, text, n);
+	}
+}

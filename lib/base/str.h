@@ -29,4 +29,7 @@ int calib_str_check(const struct calib_str *str, struct calib_err *err);
 void calib_str_quote_sh(struct calib_str *str, const char *text);
 /* calib_str_quote_json - add text as a JSON string; what is no UTF-8 becomes U+FFFD */
 void calib_str_quote_json(struct calib_str *str, const char *text);
+/* calib_str_quote_html - add text as the content of an element or of an attribute in quotes; a
+ * control character and what is no UTF-8 become U+FFFD */
+void calib_str_quote_html(struct calib_str *str, const char *text);
 #endif

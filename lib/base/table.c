@@ -55,6 +55,9 @@ void calib_table_begin(struct calib_table *table, struct calib_out *out,
 		puts_(table, "\n");
 }
 
+static const char controls[] = "\1\2\3\4\5\6\a\b\t\n\v\f\r\16\17\20\21\22\23\24\25\26\27\30\31"
+	"\32\33\34\35\36\37\177";
+
 void calib_table_text(struct calib_table *table, const char *text)
 {
 	begin_cell(table);
@@ -67,8 +70,13 @@ void calib_table_text(struct calib_table *table, const char *text)
 	}
 	if (text == NULL || *text == '\0')
 		puts_(table, "-");
-	for (; text != NULL && *text; text++)
-		put(table, (unsigned char)*text < 0x20 || *text == 0x7f ? "?" : text, 1);
+	for (size_t n; text != NULL && *text; text += n) {
+		n = strcspn(text, controls);
+		if (n > 0)
+			put(table, text, n);
+		else
+			put(table, "?", n = 1);
+	}
 }
 
 static void put_number(struct calib_table *table, const char *text)

@@ -2,12 +2,15 @@
 /* lib/nda/h5.c - arrays and texts in HDF5 files */
 #include "nda/h5.h"
 
+#include <errno.h>
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "nda/elem.h"
 #include "nda/form.h"
 
@@ -91,6 +94,65 @@ int calib_h5_create(struct calib_h5 **result, const char *path, int flags, struc
 		                     H5P_DEFAULT);
 		if (file->id < 0)
 			rc = fail_h5(file, "", "create the file", err);
+	}
+	if (rc < 0) {
+		calib_h5_close(file);
+		return rc;
+	}
+	*result = file;
+	return CALIB_OK;
+}
+
+void calib_h5_access(struct calib_h5 *file, mode_t mode, gid_t group)
+{
+	calib_out_access(file->out, mode, group);
+}
+
+/* The bytes of the old file into the temporary one, block by block. */
+static int copy_bytes(const char *from, const char *to, struct calib_err *err)
+{
+	enum { BLOCK = 1 << 16 };
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	char *block = calib_alloc(BLOCK, 1, from, err);
+	int rc = block != NULL ? CALIB_OK : CALIB_ENOMEM;
+	size_t n;
+
+	if (rc >= 0 && in == NULL)
+		rc = calib_fail_sys(err, "%s: cannot open", from);
+	else if (rc >= 0 && out == NULL)
+		rc = calib_fail_sys(err, "%s: cannot write", to);
+	while (rc >= 0 && (n = fread(block, 1, BLOCK, in)) > 0)
+		if (fwrite(block, 1, n, out) != n)
+			rc = calib_fail_sys(err, "%s: cannot write", to);
+	if (rc >= 0 && ferror(in))
+		rc = calib_fail_sys(err, "%s: cannot read", from);
+	if (in != NULL)
+		fclose(in);
+	if (out != NULL && fclose(out) != 0 && rc >= 0)
+		rc = calib_fail_sys(err, "%s: cannot write", to);
+	free(block);
+	return rc;
+}
+
+int calib_h5_edit(struct calib_h5 **result, const char *path, struct calib_err *err)
+{
+	struct calib_h5 *file = NULL, *old = NULL;
+	int rc;
+
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return calib_h5_create(result, path, 0, err);
+	rc = calib_h5_open(&old, path, err);	/* says what is wrong with it */
+	calib_h5_close(old);
+	if (rc >= 0)
+		rc = new_file(&file, path, err);
+	if (rc >= 0)
+		rc = calib_out_open(&file->out, path, CALIB_OUT_PRIVATE, err);
+	if (rc >= 0)
+		rc = copy_bytes(path, calib_out_temp(file->out), err);
+	if (rc >= 0) {
+		file->id = H5Fopen(calib_out_temp(file->out), H5F_ACC_RDWR, H5P_DEFAULT);
+		if (file->id < 0)
+			rc = fail_h5(file, "", "change the file", err);
 	}
 	if (rc < 0) {
 		calib_h5_close(file);
@@ -323,6 +385,33 @@ int calib_h5_put_int(struct calib_h5 *file, const char *name, int64_t value,
 	return put_scalar(file, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value, err);
 }
 
+int calib_h5_put_fixed(struct calib_h5 *file, const char *name, const char *text,
+                       struct calib_err *err)
+{
+	size_t length = strlen(text);
+	hsize_t one = 1;
+	hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate_simple(1, &one, NULL), id = -1;
+	int rc;
+
+	H5Tset_size(type, length > 0 ? length : 1);
+	H5Tset_strpad(type, H5T_STR_NULLPAD);
+	rc = create_dataset(file, name, type, space, &id, err);
+	if (rc >= 0 && H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0)
+		rc = fail_h5(file, name, "write the dataset", err);
+	if (id >= 0)
+		H5Dclose(id);
+	H5Sclose(space);
+	H5Tclose(type);
+	return rc;
+}
+
+int calib_h5_remove(struct calib_h5 *file, const char *name, struct calib_err *err)
+{
+	if (H5Ldelete(file->id, name, H5P_DEFAULT) < 0)
+		return fail_h5(file, name, "remove it", err);
+	return CALIB_OK;
+}
+
 /* ---- reading ---- */
 
 /* Does every component of the path exist?  (H5Lexists wants that of all but the last.) */
@@ -344,6 +433,67 @@ static bool link_exists(hid_t file, const char *name)
 		if (*p == '\0')
 			return true;
 	}
+}
+
+bool calib_h5_contains(struct calib_h5 *file, const char *name)
+{
+	return link_exists(file->id, name);
+}
+
+struct names { void *list; size_t n, room; bool groups; int rc; struct calib_err *err; };
+
+/* Only what is in the group itself: a link may lead anywhere. */
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *ctx)
+{
+	struct names *l = ctx;
+	hid_t object;
+	bool is_group;
+
+	if (info->type != H5L_TYPE_HARD || (object = H5Oopen(group, name, H5P_DEFAULT)) < 0)
+		return 0;
+	is_group = H5Iget_type(object) == H5I_GROUP;
+	H5Oclose(object);
+	if (is_group != l->groups)
+		return 0;
+	l->rc = calib_grow(&l->list, &l->room, l->n + 2, sizeof(char *), "names", l->err);
+	if (l->rc >= 0 && (((char **)l->list)[l->n] = calib_strdup(name, l->err)) == NULL)
+		l->rc = CALIB_ENOMEM;
+	l->n += l->rc >= 0;
+	return l->rc < 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int calib_h5_names(struct calib_h5 *file, const char *name, bool groups, char ***names, size_t *n,
+                   struct calib_err *err)
+{
+	struct names l = {NULL, 0, 0, groups, CALIB_OK, err};
+	bool root = strcmp(name, "/") == 0;
+	hid_t group = -1;
+
+	if (root || link_exists(file->id, name))
+		group = H5Oopen(file->id, name, H5P_DEFAULT);
+	if (group < 0 || H5Iget_type(group) != H5I_GROUP) {
+		if (group >= 0)
+			H5Oclose(group);
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: has no group '%s'", file->name, name);
+	}
+	l.rc = calib_grow(&l.list, &l.room, 1, sizeof(char *), "names", err);
+	if (l.rc >= 0 && H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &l) < 0)
+		l.rc = fail_h5(file, name, "list the group", err);
+	H5Oclose(group);
+	if (l.rc < 0) {
+		calib_names_free(l.list);
+		return l.rc;
+	}
+	if (l.n > 1)
+		qsort(l.list, l.n, sizeof(char *), by_bytes);
+	*names = l.list;
+	*n = l.n;
+	return CALIB_OK;
 }
 
 static int open_dataset(struct calib_h5 *file, const char *name, hid_t *dataset,
@@ -564,4 +714,14 @@ int calib_h5_get_int(struct calib_h5 *file, const char *name, int64_t *value,
 		rc = fail_h5(file, name, "read the number", err);
 	close_scalar(&s);
 	return rc;
+}
+
+bool calib_h5_is_text(struct calib_h5 *file, const char *name)
+{
+	struct scalar s = {-1, -1, false};
+	bool text = calib_h5_contains(file, name) && open_scalar(file, name, &s, NULL) >= 0
+	            && H5Tget_class(s.type) == H5T_STRING;
+
+	close_scalar(&s);
+	return text;
 }

@@ -273,22 +273,15 @@ static int check_bad(struct content *c, struct calib_err *err)
 static int load_ruling(const struct calib_check *k, const char *type, struct calib_nda *nda,
                        struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT;
-	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
-	const struct calib_dirfile *f = NULL;
-	int rc = calib_dir_type_path(&dir, k->calib, k->source, type, err);
+	struct calib_str path = CALIB_STR_INIT;
+	int rc = calib_dir_find(&path, k->calib, k->source, type, k->run, err);
 
-	if (rc >= 0)
-		rc = calib_dirfiles_list(&files, dir.s, err);
-	if (rc >= 0 && (f = calib_dirfiles_find(&files, k->run)) != NULL) {
-		calib_str_addf(&dir, "/%s", f->name);
-		rc = calib_str_check(&dir, err);
-		if (rc >= 0)
-			rc = calib_nda_load(nda, dir.s, NULL, err);
+	if (rc > 0) {
+		rc = calib_nda_load(nda, path.s, NULL, err);
+		rc = rc < 0 ? rc : 1;
 	}
-	calib_dirfiles_release(&files);
-	calib_str_release(&dir);
-	return rc < 0 ? rc : f != NULL;
+	calib_str_release(&path);
+	return rc;
 }
 
 /* Median of |now - before| in units of the median rms; < 0: nothing to compare with. */
@@ -377,6 +370,35 @@ static int doubt(const struct content *c, int rc, const struct calib_err *why,
 	return CALIB_OK;
 }
 
+/* Each step in turn; what cannot be read as an array cannot be looked at further. */
+static int take_steps(struct content *c, const step_fn *step, struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	for (; *step != NULL && rc >= 0; step++) {
+		struct calib_err why = CALIB_ERR_INIT;
+		int failed = (*step)(c, &why);
+
+		if (failed < 0)
+			rc = doubt(c, failed, &why, err);
+		if (failed < 0 && (*step == check_text || *step == check_pixels))
+			break;
+	}
+	return rc;
+}
+
+int calib_check_array(const struct calib_check *check, const struct calib_nda *nda,
+                      struct calib_err *err)
+{
+	static const step_fn pixel_steps[] = {check_type, check_shape, check_values, check_bad,
+		NULL};
+	static const step_fn other_steps[] = {check_type, NULL};
+	struct content c = {check, calib_ctype_for(check->type, check->source), NULL, 0, *nda};
+	bool pixels = c.ctype != NULL && c.ctype->form == CALIB_CTYPE_PIXELS;
+
+	return take_steps(&c, pixels ? pixel_steps : other_steps, err);
+}
+
 int calib_check_content(const struct calib_check *check, const void *bytes, size_t n,
                         struct calib_err *err)
 {
@@ -387,22 +409,13 @@ int calib_check_content(const struct calib_check *check, const void *bytes, size
 	struct content c = {check, calib_ctype_for(check->type, check->source), bytes, n,
 		CALIB_NDA_INIT};
 	const step_fn *step = text_steps;
-	int rc = CALIB_OK;
+	int rc;
 
 	if (c.ctype != NULL && c.ctype->form == CALIB_CTYPE_PIXELS)
 		step = pixel_steps;
 	else if (c.ctype != NULL && c.ctype->form == CALIB_CTYPE_NUMBERS)
 		step = number_steps;
-	for (; *step != NULL && rc >= 0; step++) {
-		struct calib_err why = CALIB_ERR_INIT;
-		int failed = (*step)(&c, &why);
-
-		if (failed < 0)
-			rc = doubt(&c, failed, &why, err);
-		/* what cannot be read as an array cannot be looked at further */
-		if (failed < 0 && (*step == check_text || *step == check_pixels))
-			break;
-	}
+	rc = take_steps(&c, step, err);
 	calib_nda_release(&c.nda);
 	return rc;
 }

@@ -23,4 +23,9 @@ struct calib_check {
 CALIB_MUST_CHECK
 int calib_check_content(const struct calib_check *check, const void *bytes, size_t n,
                         struct calib_err *err);
+/* calib_check_array - the same of an array in memory: shape, values and bad pixels */
+struct calib_nda;
+CALIB_MUST_CHECK
+int calib_check_array(const struct calib_check *check, const struct calib_nda *nda,
+                      struct calib_err *err);
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -83,46 +84,6 @@ void calib_deploy_free(struct calib_deploy *deploy)
 
 /* ---- one item ---- */
 
-static int read_fd(int fd, const char *path, void **bytes, size_t *n, struct calib_err *err)
-{
-	void *buf = NULL;
-	size_t room = 0, len = 0;
-	struct stat st;
-	size_t guess = fstat(fd, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
-
-	for (;;) {
-		ssize_t k;
-
-		if (calib_grow(&buf, &room, len < guess ? guess : len + 1, 1, path, err) < 0) {
-			free(buf);
-			return CALIB_ENOMEM;
-		}
-		k = read(fd, (char *)buf + len, room - len);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0) {
-			*bytes = buf;
-			*n = len;
-			return k < 0 ? calib_fail_sys(err, "%s: cannot read", path) : CALIB_OK;
-		}
-		len += (size_t)k;
-	}
-}
-
-/* The bytes as they are: what is deployed is not inflated or converted. */
-static int read_all(const char *path, void **bytes, size_t *n, struct calib_err *err)
-{
-	bool standard = strcmp(path, "-") == 0;
-	int rc, fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return calib_fail_sys(err, "%s: cannot open", path);
-	rc = read_fd(fd, standard ? "standard input" : path, bytes, n, err);
-	if (!standard)
-		close(fd);
-	return rc;
-}
-
 /* "10-5": the reference deploys it, nobody will ever read it; only with force. */
 static int parse_range(const struct calib_deploy *d, struct entry *e, const char *text,
                        struct calib_err *err)
@@ -170,7 +131,7 @@ static int fill(const struct calib_deploy *d, struct entry *e,
 	int rc = compose(d, e, item, err);
 
 	if (rc >= 0)
-		rc = read_all(item->file, &e->bytes, &e->n, err);
+		rc = calib_read_file(item->file, &e->bytes, &e->n, err);
 	if (rc < 0)
 		return rc;
 	check.path = strcmp(item->file, "-") == 0 ? "standard input" : item->file;
@@ -226,7 +187,7 @@ static void compare(struct entry *e)
 	size_t n = 0;
 
 	e->exists = calib_is_file(e->target.s);
-	if (e->exists && read_all(e->target.s, &old, &n, NULL) >= 0)
+	if (e->exists && calib_read_file(e->target.s, &old, &n, NULL) >= 0)
 		e->unchanged = n == e->n && (n == 0 || memcmp(old, e->bytes, n) == 0);
 	free(old);
 }
@@ -409,7 +370,7 @@ static int copy_file(const char *from, const char *to, struct calib_err *err)
 	struct stat st = {.st_mode = 0};
 	void *bytes = NULL;
 	size_t n = 0;
-	int rc = read_all(from, &bytes, &n, err);
+	int rc = calib_read_file(from, &bytes, &n, err);
 
 	if (rc >= 0)
 		rc = calib_out_open(&out, to, CALIB_OUT_KEEP, err);

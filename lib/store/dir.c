@@ -305,52 +305,84 @@ const struct calib_dirfile *calib_dirfiles_find(const struct calib_dirfiles *fil
 	return NULL;
 }
 
-static int by_run(const void *a, const void *b)
+int calib_dir_find(struct calib_str *path, const char *calib, const char *source, const char *type,
+                   uint32_t run, struct calib_err *err)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
+	const struct calib_dirfile *f = NULL;
+	int rc = calib_dir_type_path(path, calib, source, type, err);
 
-	return (x > y) - (x < y);
+	if (rc >= 0)
+		rc = calib_dirfiles_list(&files, path->s, err);
+	if (rc >= 0 && (f = calib_dirfiles_find(&files, run)) != NULL) {
+		calib_str_addf(path, "/%s", f->name);
+		rc = calib_str_check(path, err);
+	}
+	calib_dirfiles_release(&files);
+	return rc < 0 ? rc : f != NULL;
 }
 
-/* The ruler can change only where a range begins and behind where one ends. */
+/* As the runs ascend, files begin in rising priority: of those that hold a run, the one that began
+ * last rules.  What has ended under it is dropped when it comes to light. */
 int calib_dirfiles_spans(const struct calib_dirfiles *files, struct calib_span **spans, size_t *n,
                       struct calib_err *err)
 {
-	size_t ncut = 0, count = 0, room = 2 * files->ngood + 1;
-	uint32_t *cut = calib_alloc(room, sizeof *cut, "run ranges", err);
-	struct calib_span *list = calib_alloc(room, sizeof *list, "run ranges", err);
+	const struct calib_dirfile *f = files->file;
+	size_t next = 0, top = 0, count = 0;
+	size_t *begun = calib_alloc(files->ngood + 1, sizeof *begun, "run ranges", err);
+	struct calib_span *list = calib_alloc(2 * files->ngood + 1, sizeof *list, "run ranges",
+	                                      err);
 
-	if (cut == NULL || list == NULL) {
-		free(cut);
+	if (begun == NULL || list == NULL) {
+		free(begun);
 		free(list);
 		return CALIB_ENOMEM;
 	}
-	for (size_t i = 0; i < files->ngood; i++) {
-		const struct calib_range *r = &files->file[i].range;
-
-		if (r->begin <= CALIB_RUN_MAX)
-			cut[ncut++] = r->begin;
-		if (r->end < CALIB_RUN_MAX)
-			cut[ncut++] = r->end + 1;
-	}
-	qsort(cut, ncut, sizeof *cut, by_run);
-	for (size_t i = 0; i < ncut; i++) {
-		uint32_t last = i + 1 < ncut ? cut[i + 1] - 1 : CALIB_RUN_MAX;
-		const struct calib_dirfile *f = calib_dirfiles_find(files, cut[i]);
-		size_t index = f ? (size_t)(f - files->file) : 0;
-
-		if (f == NULL || (i + 1 < ncut && cut[i + 1] == cut[i]))
-			continue;
-		if (count > 0 && list[count - 1].index == index
-		    && list[count - 1].end + 1 == cut[i])
+	for (uint32_t run = 0, last; run <= CALIB_RUN_MAX; run = last + 1) {
+		while (next < files->ngood && f[next].range.begin <= run)
+			begun[top++] = next++;
+		while (top > 0 && f[begun[top - 1]].range.end < run)
+			top--;
+		last = top > 0 ? f[begun[top - 1]].range.end : CALIB_RUN_MAX;
+		if (next < files->ngood && f[next].range.begin <= last)
+			last = f[next].range.begin - 1;
+		if (last > CALIB_RUN_MAX)
+			last = CALIB_RUN_MAX;
+		/* a reversed range begins, and rules nothing */
+		if (top > 0 && count > 0 && list[count - 1].index == begun[top - 1]
+		    && list[count - 1].end + 1 == run)
 			list[count - 1].end = last;
-		else
-			list[count++] = (struct calib_span){cut[i], last, index};
+		else if (top > 0)
+			list[count++] = (struct calib_span){run, last, begun[top - 1]};
 	}
-	free(cut);
+	free(begun);
 	*spans = list;
 	*n = count;
 	return CALIB_OK;
+}
+
+static int by_file(const void *pa, const void *pb)
+{
+	const struct calib_span *a = pa, *b = pb;
+
+	if (a->index != b->index)
+		return a->index < b->index ? -1 : 1;
+	return (a->begin > b->begin) - (a->begin < b->begin);
+}
+
+void calib_spans_group(struct calib_span *spans, size_t n)
+{
+	if (n > 1)
+		qsort(spans, n, sizeof *spans, by_file);
+}
+
+size_t calib_spans_of(const struct calib_span *spans, size_t n, size_t index)
+{
+	size_t count = 0;
+
+	while (count < n && spans[count].index == index)
+		count++;
+	return count;
 }
 
 void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,

@@ -86,6 +86,12 @@ void calib_dirfiles_release(struct calib_dirfiles *files);
 /* calib_dirfiles_find - the file that rules a run; NULL: none */
 const struct calib_dirfile *calib_dirfiles_find(const struct calib_dirfiles *files, uint32_t run);
 
+/* calib_dir_find - the path of the file of a source and type that rules a run
+ * 1 found; 0 none, and *path is that of the type directory. */
+CALIB_MUST_CHECK
+int calib_dir_find(struct calib_str *path, const char *calib, const char *source, const char *type,
+                   uint32_t run, struct calib_err *err);
+
 /* Runs begin..end (inclusive, 0..CALIB_RUN_MAX) are ruled by file[index]. */
 struct calib_span {
 	uint32_t begin, end;
@@ -96,6 +102,10 @@ struct calib_span {
 CALIB_MUST_CHECK
 int calib_dirfiles_spans(const struct calib_dirfiles *files, struct calib_span **spans, size_t *n,
                       struct calib_err *err);
+/* calib_spans_group - by file instead of by run: those of file 0 first, each file's ascending */
+void calib_spans_group(struct calib_span *spans, size_t n);
+/* calib_spans_of - how many spans at the beginning of a grouped list are of that file */
+size_t calib_spans_of(const struct calib_span *spans, size_t n, size_t index);
 /* calib_spans_text - "1-49,61-end": the spans of one file; "" when it rules no run */
 void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
                       const struct calib_span *spans, size_t n, size_t index);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/parse.h"
 #include "base/proc.h"
 
 static const char *const keys[CALIB_H_NKEYS] = {
@@ -134,10 +135,16 @@ void calib_history_release(struct calib_history *record)
 	*record = (struct calib_history)CALIB_HISTORY_INIT;
 }
 
-/* The next line into *line; 1 a line, 0 end of the file. */
+/* No record is longer; of what is, the rest is passed over unseen. */
+enum { LONGEST_LINE = 65536 };
+/* Lines of one file that are named; the others are counted. */
+enum { MOST_REPORTS = 5 };
+
+/* The next line into *line; 1 a line, 2 one that is too long, cut off, 0 end of the file. */
 static int next_line(struct calib_in *in, struct calib_str *line, struct calib_err *err)
 {
 	bool any = false;
+	int kind = 1;
 
 	calib_str_clear(line);
 	for (;;) {
@@ -147,18 +154,89 @@ static int next_line(struct calib_in *in, struct calib_str *line, struct calib_e
 		int rc;
 
 		if (n <= 0)
-			return n < 0 ? (int)n : any;
+			return n < 0 ? (int)n : any ? kind : 0;
 		any = true;
 		end = memchr(bytes, '\n', (size_t)n);
 		used = end ? (size_t)(end - bytes) : (size_t)n;
-		for (size_t i = 0; i < used; i++)	/* a NUL would hide the rest */
-			calib_str_addc(line, bytes[i] ? (char)bytes[i] : '?');
+		if (line->len + used > LONGEST_LINE)
+			kind = 2;
+		else
+			calib_str_addn(line, (const char *)bytes, used);
 		rc = calib_str_check(line, err);
 		if (rc >= 0)
 			rc = calib_in_skip(in, used + (end != NULL), err);
 		if (rc < 0 || end != NULL)
-			return rc < 0 ? rc : 1;
+			return rc < 0 ? rc : kind;
 	}
+}
+
+/* A NUL would hide the rest. */
+static void show_nuls(struct calib_str *line)
+{
+	for (char *p = line->s; (p = memchr(p, '\0', (size_t)(line->s + line->len - p))) != NULL;)
+		*p = '?';
+}
+
+struct reader {
+	const char *path;
+	unsigned long number, bad;	/* of the line; lines that are no records so far */
+	int (*each)(void *ctx, const struct calib_history *record, struct calib_err *err);
+	void *ctx;
+	bool quiet;
+};
+
+static int report_line(struct reader *r, const char *why)
+{
+	if (++r->bad <= MOST_REPORTS && !r->quiet)
+		calib_log(CALIB_WARNING, "%s, line passed over", why);
+	return CALIB_OK;
+}
+
+static int read_line(struct reader *r, struct calib_str *line, int kind, struct calib_err *err)
+{
+	struct calib_history record = CALIB_HISTORY_INIT;
+	struct calib_err bad = CALIB_ERR_INIT;
+	struct calib_str where = CALIB_STR_INIT;
+	int rc;
+
+	calib_str_addf(&where, "%s:%lu", r->path, r->number);
+	if (kind == 2) {
+		calib_str_addf(&where, ": longer than %d bytes", LONGEST_LINE);
+		rc = report_line(r, where.s);
+	} else {
+		show_nuls(line);
+		rc = calib_history_parse(&record, line->s, where.s, &bad);
+		if (rc == CALIB_EFORMAT)
+			rc = report_line(r, bad.msg);
+		else if (rc < 0)
+			rc = calib_fail(err, rc, "%s", bad.msg);
+		else if (rc > 0)
+			rc = r->each(r->ctx, &record, err);
+	}
+	calib_history_release(&record);
+	calib_str_release(&where);
+	return rc;
+}
+
+static int read_all(struct reader *r, struct calib_err *err)
+{
+	struct calib_str line = CALIB_STR_INIT;
+	struct calib_in *in = NULL;
+	struct stat st;
+	int rc, kind = 1;
+
+	if (stat(r->path, &st) != 0 && errno == ENOENT)
+		return calib_fail(err, CALIB_ENOTFOUND, "%s: no such file", r->path);
+	rc = calib_in_open(&in, r->path, err);
+	while (rc >= 0 && kind > 0) {
+		r->number++;
+		rc = kind = next_line(in, &line, err);
+		if (kind > 0)
+			rc = read_line(r, &line, kind, err);
+	}
+	calib_in_close(in);
+	calib_str_release(&line);
+	return rc < 0 ? rc : CALIB_OK;
 }
 
 int calib_history_each(const char *path,
@@ -166,38 +244,169 @@ int calib_history_each(const char *path,
                                    struct calib_err *err),
                        void *ctx, struct calib_err *err)
 {
-	struct calib_str line = CALIB_STR_INIT, where = CALIB_STR_INIT;
-	struct calib_in *in = NULL;
-	struct stat st;
+	struct reader r = {path, 0, 0, each, ctx, false};
+	int rc = read_all(&r, err);
+
+	if (r.bad > MOST_REPORTS)
+		calib_log(CALIB_WARNING, "%s: %lu more lines are no records and were passed over",
+		          path, r.bad - MOST_REPORTS);
+	return rc;
+}
+
+static int count_record(void *ctx, const struct calib_history *record, struct calib_err *err)
+{
+	(void)record;
+	(void)err;
+	++*(unsigned long *)ctx;
+	return CALIB_OK;
+}
+
+int calib_history_count(const char *path, unsigned long *records, unsigned long *bad,
+                        struct calib_err *err)
+{
+	struct reader r = {path, 0, 0, count_record, records, true};
 	int rc;
 
-	if (stat(path, &st) != 0 && errno == ENOENT)
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: no such file", path);
-	rc = calib_in_open(&in, path, err);
-	for (unsigned long number = 1; rc >= 0; number++) {
-		struct calib_history record = CALIB_HISTORY_INIT;
-		struct calib_err bad = CALIB_ERR_INIT;
+	*records = 0;
+	rc = read_all(&r, err);
+	*bad = r.bad;
+	return rc;
+}
 
-		rc = next_line(in, &line, err);
-		if (rc <= 0)
-			break;
-		calib_str_clear(&where);
-		calib_str_addf(&where, "%s:%lu", path, number);
-		rc = calib_history_parse(&record, line.s, where.s, &bad);
-		if (rc == CALIB_EFORMAT) {
-			calib_log(CALIB_WARNING, "%s, line passed over", bad.msg);
-			rc = CALIB_OK;
-		} else if (rc < 0) {
-			rc = calib_fail(err, rc, "%s", bad.msg);
-		} else if (rc > 0) {
-			rc = each(ctx, &record, err);
+/* ---- the last record of each file ---- */
+
+struct last {
+	const char *const *names;
+	size_t n;
+	struct calib_history *record;
+};
+
+static int by_text(const void *key, const void *member)
+{
+	return strcmp(key, *(const char *const *)member);
+}
+
+static int keep_last(void *ctx, const struct calib_history *record, struct calib_err *err)
+{
+	struct last *l = ctx;
+	const char *const *at = bsearch(record->value[CALIB_H_FILE], l->names, l->n,
+	                                sizeof *l->names, by_text);
+	struct calib_history *kept;
+
+	if (at == NULL)
+		return CALIB_OK;
+	kept = &l->record[at - l->names];
+	calib_history_release(kept);
+	return calib_history_copy(kept, record, err);
+}
+
+int calib_history_last(const char *path, const char *const *names, size_t n,
+                       struct calib_history *record, struct calib_err *err)
+{
+	struct last l = {names, n, record};
+
+	for (size_t i = 0; i < n; i++)
+		record[i] = (struct calib_history)CALIB_HISTORY_INIT;
+	return calib_history_each(path, keep_last, &l, err);
+}
+
+int calib_history_copy(struct calib_history *to, const struct calib_history *from,
+                       struct calib_err *err)
+{
+	size_t room = 1;
+	char *text;
+
+	for (int k = 0; k < CALIB_H_NKEYS; k++)
+		if (from->value[k] != NULL)
+			room += strlen(from->value[k]) + 1;
+	*to = (struct calib_history)CALIB_HISTORY_INIT;
+	text = calib_alloc(room, 1, "HISTORY", err);
+	if (text == NULL)
+		return CALIB_ENOMEM;
+	to->dialect = from->dialect;
+	to->text = text;
+	for (int k = 0; k < CALIB_H_NKEYS; k++)
+		if (from->value[k] != NULL) {
+			to->value[k] = text;
+			text = stpcpy(text, from->value[k]) + 1;
 		}
-		calib_history_release(&record);
+	return CALIB_OK;
+}
+
+/* ---- time ---- */
+
+/* Digits of a time: YYYY-MM-DDTHH:MM:SS, or its beginning down to the day. */
+static bool time_fields(struct tm *tm, const char *text, const char **rest)
+{
+	static const struct { int width; const char *before; } part[] = {
+		{4, ""}, {2, "-"}, {2, "-"}, {2, "T "}, {2, ":"}, {2, ":"}
+	};
+	int value[6] = {0, 1, 1, 0, 0, 0};
+	const char *p = text;
+
+	for (int i = 0; i < 6; i++) {
+		const char *q = p;
+		int v = 0;
+
+		if (*part[i].before != '\0') {
+			if (*q == '\0' || strchr(part[i].before, *q) == NULL) {
+				if (i < 3)
+					return false;
+				break;
+			}
+			q++;
+		}
+		for (int k = 0; k < part[i].width; k++, q++) {
+			if (!isdigit((unsigned char)*q))
+				return false;
+			v = v * 10 + (*q - '0');
+		}
+		value[i] = v;
+		p = q;
 	}
-	calib_in_close(in);
-	calib_str_release(&where);
-	calib_str_release(&line);
-	return rc < 0 ? rc : CALIB_OK;
+	*tm = (struct tm){.tm_year = value[0] - 1900, .tm_mon = value[1] - 1, .tm_mday = value[2],
+		.tm_hour = value[3], .tm_min = value[4], .tm_sec = value[5], .tm_isdst = -1};
+	*rest = p;
+	return value[1] >= 1 && value[1] <= 12 && value[2] >= 1 && value[2] <= 31
+	       && value[3] < 24 && value[4] < 60 && value[5] <= 60;
+}
+
+/* Of the two readings of an hour that the clock shows twice, the one whose zone is named. */
+static time_t local_time(struct tm tm, const char *zone)
+{
+	for (int dst = 0; zone != NULL && dst <= 1; dst++) {
+		struct tm try = tm;
+		time_t t;
+
+		try.tm_isdst = dst;
+		t = mktime(&try);
+		if (try.tm_isdst == dst && try.tm_zone != NULL && strcmp(try.tm_zone, zone) == 0)
+			return t;
+	}
+	return mktime(&tm);
+}
+
+bool calib_time_parse(time_t *t, const char *text, const char *zone)
+{
+	const char *rest;
+	struct tm tm;
+	long sec;
+
+	if (*text == '@' && calib_parse_long(&sec, text + 1, 0, 253402300799, "time", NULL) >= 0) {
+		*t = (time_t)sec;
+		return true;
+	}
+	if (!time_fields(&tm, text, &rest))
+		return false;
+	if (strcmp(rest, "Z") == 0
+	    || (*rest == '\0' && zone != NULL
+	        && (strcmp(zone, "UTC") == 0 || strcmp(zone, "GMT") == 0)))
+		*t = timegm(&tm);
+	else if (*rest == '\0')
+		*t = local_time(tm, zone);
+	else
+		return false;
+	return true;
 }
 
 /* ---- writing ---- */

@@ -6,8 +6,10 @@
  * src/CalibFileFinder.py and src/GlobalUtils.py. */
 #ifndef CALIB_STORE_HISTORY_H
 #define CALIB_STORE_HISTORY_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -50,14 +52,35 @@ CALIB_MUST_CHECK
 int calib_history_format(struct calib_str *line, const struct calib_history *record,
                          struct calib_err *err);
 
+/* calib_history_copy - a record that outlives the one it was made of */
+CALIB_MUST_CHECK
+int calib_history_copy(struct calib_history *to, const struct calib_history *from,
+                       struct calib_err *err);
+
 /* calib_history_each - parse a file and hand every record to 'each', in order
- * The last line needs no newline.  A line that is no record is reported by calib_log() and passed
- * over.  CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
+ * The last line needs no newline.  A line that is no record, or longer than 64 KiB, is passed over;
+ * the first five are reported by calib_log(), then their number.  Memory depends on no size.
+ * CALIB_ENOTFOUND when there is no such file.  A negative value of 'each' ends it. */
 CALIB_MUST_CHECK
 int calib_history_each(const char *path,
                        int (*each)(void *ctx, const struct calib_history *record,
                                    struct calib_err *err),
                        void *ctx, struct calib_err *err);
+
+/* calib_history_count - its records, and the lines that are none; says nothing about them */
+CALIB_MUST_CHECK
+int calib_history_count(const char *path, unsigned long *records, unsigned long *bad,
+                        struct calib_err *err);
+/* calib_history_last - the last record of each of n names, sorted by byte value
+ * record: n of them, filled in any case; text NULL where there is none.  Release each. */
+CALIB_MUST_CHECK
+int calib_history_last(const char *path, const char *const *names, size_t n,
+                       struct calib_history *record, struct calib_err *err);
+
+/* calib_time_parse - "2015-04-17T12:46:40", "2015-04-17 12:46" or "2015-04-17" in the local zone
+ * (in UTC with a Z at its end), or "@" and seconds since 1970; false: none of these
+ * zone: as a record names it, "PDT", settles an hour that the clock shows twice; may be NULL. */
+bool calib_time_parse(time_t *t, const char *text, const char *zone);
 
 /* What we note down about a copy. */
 struct calib_history_note {

@@ -22,6 +22,15 @@ _calibtools()
 		mapfile -t COMPREPLY < <(compgen -W "robust plain gated2016 calibrun2024" -- "$cur")
 		return ;;
 	esac
+	# words to choose from, as in "Usage: calib-deploy store [OPTION...] info|list|get"
+	if [[ $cur != -* ]] && [ "$COMP_CWORD" -eq "${#help[@]}" ]; then
+		local words
+		words=$("${help[@]}" --usage 2>/dev/null | tr ' ' '\n' | grep -E '^[a-z]+(\|[a-z]+)+$' | tr '|' ' ')
+		if [ -n "$words" ]; then
+			mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+			return
+		fi
+	fi
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$("${help[@]}" --help 2>/dev/null | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,')" -- "$cur")
 	else

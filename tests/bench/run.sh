@@ -68,6 +68,28 @@ echo "$few $all $files" | awk '{
 		$4, $4 / $1, $6 / 1024, $3 / 1024
 	printf "100000 events in 200 files (50 streams of 4 chunks): %.2f s, %.2f times one file, %.1f MiB\n",
 		$7, $7 / $1, $9 / 1024 }'
+# a calibration directory of 100,000 files, in a hundred type directories and in one
+if [ ! -d calib-many ]; then
+	rm -rf calib-new
+	for s in $(seq 0 19); do
+		for t in pedestals pixel_rms pixel_status pixel_gain pixel_mask; do
+			d=calib-new/many/CsPad::CalibV1/XppGon.$s:Cspad.0/$t
+			mkdir -p "$d"
+			(cd "$d" && seq 0 7 6993 | awk '{ print $1 "-" (NR % 3 ? "end" : $1 + 50) ".data" }' | xargs touch)
+		done
+	done
+	d=calib-new/one/CsPad::CalibV1/XppGon.0:Cspad.0/pedestals
+	mkdir -p "$d"
+	(cd "$d" && seq 0 99999 | awk '{ b = $1 % 9000; print b "-" b + 1 + int($1 / 9000) * 3 ".data" }' | xargs touch)
+	mv calib-new calib-many
+fi
+for c in many one; do
+	for form in '' --long '--html /dev/null' --paths; do
+		set -- $form
+		set -- $("$T/timeit" "$runs" calib-deploy status -c calib-many/$c "$@")
+		echo "calib-deploy status $form of 100,000 files ($c): $1 s (limit 2 s), $3 KiB"
+	done
+done
 # writing: the same bytes by calib-sim, and by cat; both until they are on the disk
 set -- $("$T/timeit" 3 sh -c "rm -rf sim; calib-sim -e xppi0613 -r 173 -d CSPAD -n $n -o sim")
 sim="$1 $3"

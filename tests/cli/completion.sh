@@ -17,4 +17,6 @@ for p in "$dir"/calib*; do
 done
 offer calib-nda co >got; printf 'compare\nconvert\n' >want; same got want
 offer calib-deploy put --runr >got; echo --runrange >want; same got want
+offer calib-deploy store de >got; printf 'default\ndelete\n' >want; same got want
+offer calib-deploy status --re >got; echo --reference >want; same got want
 offer calibrun -d CSPAD,Opal10 >got; echo CSPAD,Opal1000 >want; same got want
