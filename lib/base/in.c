@@ -282,3 +282,42 @@ int calib_in_text(const char *path, struct calib_str *text, struct calib_err *er
 	calib_in_close(in);
 	return rc < 0 ? rc : n < 0 ? (int)n : calib_str_check(text, err);
 }
+
+static int read_whole(int fd, const char *path, void **bytes, size_t *n, struct calib_err *err)
+{
+	void *buf = NULL;
+	size_t room = 0, len = 0;
+	struct stat st;
+	size_t guess = fstat(fd, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
+
+	for (;;) {
+		ssize_t k;
+
+		if (calib_grow(&buf, &room, len < guess ? guess : len + 1, 1, path, err) < 0) {
+			free(buf);
+			return CALIB_ENOMEM;
+		}
+		k = read(fd, (char *)buf + len, room - len);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0) {
+			*bytes = buf;
+			*n = len;
+			return k < 0 ? calib_fail_sys(err, "%s: cannot read", path) : CALIB_OK;
+		}
+		len += (size_t)k;
+	}
+}
+
+int calib_read_file(const char *path, void **bytes, size_t *n, struct calib_err *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int rc, fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return calib_fail_sys(err, "%s: cannot open", path);
+	rc = read_whole(fd, standard ? "standard input" : path, bytes, n, err);
+	if (!standard)
+		close(fd);
+	return rc;
+}

@@ -259,11 +259,11 @@ static int check_bad(struct content *c, struct calib_err *err)
 		return CALIB_OK;
 	for (size_t i = 0; i < n; i++)
 		bad += (calib_nda_get(&c->nda, i) != 0) == (c->ctype->bad == CALIB_BAD_NONZERO);
-	if ((double)bad <= c->check->max_bad * (double)n)
+	if ((double)bad <= c->check->limits.bad * (double)n)
 		return CALIB_OK;
 	return calib_fail(err, CALIB_EINVAL, "%s: %zu of %zu pixels are bad (%.1f %%), more than "
 	                  "--max-bad %g: was there light in the run?", c->check->path, bad, n,
-	                  100 * (double)bad / (double)n, c->check->max_bad);
+	                  100 * (double)bad / (double)n, c->check->limits.bad);
 }
 
 /* ---- comparison with the constants in force ---- */
@@ -382,14 +382,14 @@ static int check_shift(struct content *c, struct calib_err *err)
 	double shift = -1;
 	int rc;
 
-	if (k->max_shift <= 0 || strcmp(k->type, "pedestals") != 0)
+	if (k->limits.shift <= 0 || strcmp(k->type, "pedestals") != 0)
 		return CALIB_OK;
 	rc = shift_from_ruling(c, &shift, err);
-	if (rc >= 0 && shift > k->max_shift)
+	if (rc >= 0 && shift > k->limits.shift)
 		rc = calib_fail(err, CALIB_EINVAL, "%s: the pedestals differ from those in force "
 		                "for run %u by %.1f times the rms (median), more than --max-shift "
 		                "%g: light in the run, or another gain?", k->path, k->run, shift,
-		                k->max_shift);
+		                k->limits.shift);
 	return rc;
 }
 

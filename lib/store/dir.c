@@ -372,25 +372,60 @@ void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
 	}
 }
 
-int calib_dir_writable(const char *path, struct calib_err *err)
+/* The deepest part of a path that exists. */
+static int deepest(struct calib_str *dir, const char *path, struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT, up = CALIB_STR_INIT;
+	struct calib_str up = CALIB_STR_INIT;
 	struct stat st;
 	int rc;
 
-	calib_str_add(&dir, path);
-	while (stat(dir.s, &st) != 0 && errno == ENOENT && strcmp(dir.s, ".") != 0
-	       && strcmp(dir.s, "/") != 0) {
-		calib_path_dir(&up, dir.s);
-		calib_str_clear(&dir);
-		calib_str_add(&dir, up.s);
+	calib_str_add(dir, path);
+	while (stat(dir->s, &st) != 0 && errno == ENOENT && strcmp(dir->s, ".") != 0
+	       && strcmp(dir->s, "/") != 0) {
+		calib_path_dir(&up, dir->s);
+		calib_str_clear(dir);
+		calib_str_add(dir, up.s);
 	}
-	rc = calib_str_check(&dir, err);
+	rc = calib_str_check(dir, err);
+	calib_str_release(&up);
+	return rc;
+}
+
+int calib_dir_writable(const char *path, struct calib_err *err)
+{
+	struct calib_str dir = CALIB_STR_INIT;
+	int rc = deepest(&dir, path, err);
+
 	if (rc >= 0 && access(dir.s, W_OK | X_OK) != 0)
 		rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'", path, dir.s);
 	else if (rc >= 0 && !calib_is_dir(dir.s))
 		rc = calib_fail(err, CALIB_EINVAL, "%s: '%s' is not a directory", path, dir.s);
-	calib_str_release(&up);
 	calib_str_release(&dir);
+	return rc;
+}
+
+int calib_dir_beneath(const char *calib, const char *path, struct calib_err *err)
+{
+	struct calib_str up = CALIB_STR_INIT, dir = CALIB_STR_INIT;
+	char *root = realpath(calib, NULL), *real = NULL;
+	size_t len = root ? strlen(root) : 0;
+	int rc = CALIB_OK;
+
+	if (root == NULL)	/* not there: nothing below it can be a link */
+		return CALIB_OK;
+	calib_path_dir(&up, path);
+	rc = calib_str_check(&up, err);
+	if (rc >= 0)
+		rc = deepest(&dir, up.s, err);
+	if (rc >= 0 && (real = realpath(dir.s, NULL)) == NULL)
+		rc = calib_fail_sys(err, "%s: cannot follow the name", dir.s);
+	if (rc >= 0 && (strncmp(real, root, len) != 0
+	                || (real[len] != '/' && real[len] != '\0' && strcmp(root, "/") != 0)))
+		rc = calib_fail(err, CALIB_EINVAL, "%s: leads out of the calibration directory, to "
+		                "%s", path, real);
+	free(real);
+	free(root);
+	calib_str_release(&dir);
+	calib_str_release(&up);
 	return rc;
 }
