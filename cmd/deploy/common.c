@@ -27,7 +27,7 @@ static error_t parse_where(int key, char *arg, struct argp_state *state)
 	case 'e':          where->exp = arg; return 0;
 	case CLI_KEY_ROOT: where->root = arg; return 0;
 	case ARGP_KEY_END:
-		if (where->calib == NULL && where->exp == NULL)
+		if (where->calib == NULL && where->exp == NULL && !where->optional)
 			argp_error(state, "which calibration directory? Give -c DIR or -e EXP");
 		if (where->calib != NULL && *where->calib == '\0')
 			argp_error(state, "--calibdir: the name is empty");

@@ -25,11 +25,12 @@ int deploy_history(int argc, char **argv);
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
        KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_RUN, KEY_REFERENCE, KEY_PATHS,
-       KEY_IF_NONE, KEY_LIMIT, KEY_LAST_LIMIT = KEY_LIMIT + 15 };
+       KEY_IF_NONE, KEY_TO, KEY_REDO, KEY_LIMIT, KEY_LAST_LIMIT = KEY_LIMIT + 15 };
 
 /* -c -e --root: which calibration directory. */
 struct deploy_where {
 	const char *calib, *exp, *root;
+	bool optional;			/* none of them need be given */
 };
 extern const struct argp deploy_where_argp;
 /* deploy_calib - its path; -c wins over -e (the argp child has seen to it that one is there) */
@@ -85,15 +86,18 @@ int deploy_each_name(const struct deploy_names *names,
                      int (*each)(void *ctx, char *name, unsigned long number,
                                  struct calib_err *err),
                      void *ctx, struct calib_err *err);
-/* deploy_confirm - ask on a terminal, unless -y; elsewhere it is an error when -y is needed
- * CALIB_EINVAL: no. */
+/* deploy_confirm - ask on a terminal, unless -y; elsewhere nobody is asked.  CALIB_EINVAL: no. */
 CALIB_MUST_CHECK
-int deploy_confirm(const struct deploy_names *names, bool needed, const char *question,
-                   struct calib_err *err);
+int deploy_confirm(const struct deploy_names *names, const char *question, struct calib_err *err);
 
 /* deploy_write - the end of put, copy and move: check, then write and print the paths, or with
  * --dry-run add the commands to *commands and print them */
 CALIB_MUST_CHECK
 int deploy_write(struct calib_deploy *deploy, const struct calib_deploy_params *params,
                  struct calib_err *err);
+/* deploy_commit - the end of the verbs that make a change themselves: do it and print the paths
+ * that were changed, or print the commands; actions: "restored" or "removed" before each */
+CALIB_MUST_CHECK
+int deploy_commit(struct calib_change *change, const struct calib_change_params *params,
+                  bool actions, struct calib_err *err);
 #endif

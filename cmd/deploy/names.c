@@ -95,17 +95,13 @@ int deploy_each_name(const struct deploy_names *names,
 	return rc;
 }
 
-int deploy_confirm(const struct deploy_names *names, bool needed, const char *question,
-                   struct calib_err *err)
+int deploy_confirm(const struct deploy_names *names, const char *question, struct calib_err *err)
 {
 	int c, first;
 
-	if (names->yes)
+	if (names->yes || !isatty(STDIN_FILENO))
 		return CALIB_OK;
-	if (!isatty(STDIN_FILENO))
-		return needed ? calib_fail(err, CALIB_EINVAL, "%s Add -y to do it where nobody can "
-		                           "be asked; nothing is done", question) : CALIB_OK;
-	fprintf(stderr, "%s: %s [y/N] ", program_invocation_short_name, question);
+	fprintf(stderr, "%s: %s? [y/N] ", program_invocation_short_name, question);
 	first = c = getchar();
 	while (c != '\n' && c != EOF)
 		c = getchar();

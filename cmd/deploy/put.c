@@ -112,10 +112,8 @@ static bool no_constants(const char *type)
 static int in_force(const struct opts *o, const struct calib_deploy_item *item,
                     struct calib_err *err)
 {
-	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
-	struct calib_str dir = CALIB_STR_INIT;
-	const struct calib_dirfile *file = NULL;
-	struct calib_range range = {0, CALIB_RUN_END};
+	struct calib_range range = {(uint32_t)o->params.run, CALIB_RUN_END};
+	struct calib_str path = CALIB_STR_INIT;
 	int rc = CALIB_OK;
 
 	if (o->if_none == NULL || !deploy_has_word(o->if_none, item->type))
@@ -123,18 +121,11 @@ static int in_force(const struct opts *o, const struct calib_deploy_item *item,
 	if (o->params.run < 0)
 		rc = calib_range_parse(&range, item->range, err);
 	if (rc >= 0)
-		rc = calib_dir_type_path(&dir, o->calib, item->source, item->type, err);
-	if (rc >= 0)
-		rc = calib_dirfiles_list(&files, dir.s, err);
-	if (rc >= 0)
-		file = calib_dirfiles_find(&files, o->params.run < 0 ? range.begin
-		                                                     : (uint32_t)o->params.run);
-	if (file != NULL)
-		calib_log(CALIB_INFO, "%s/%s is in force, %s is not deployed", dir.s, file->name,
-		          item->file);
-	calib_dirfiles_release(&files);
-	calib_str_release(&dir);
-	return rc < 0 ? rc : file != NULL;
+		rc = calib_dir_find(&path, o->calib, item->source, item->type, range.begin, err);
+	if (rc > 0)
+		calib_log(CALIB_INFO, "%s is in force, %s is not deployed", path.s, item->file);
+	calib_str_release(&path);
+	return rc;
 }
 
 static int add_item(const struct opts *o, struct calib_deploy *deploy,

@@ -36,7 +36,8 @@ static error_t parse_change(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp deploy_change_argp = {change_options, parse_change, NULL, NULL, NULL, NULL, NULL};
+const struct argp deploy_change_argp = {change_options, parse_change, NULL, NULL, NULL, NULL,
+	NULL};
 
 static const struct argp_option access_options[] = {
 	{"group", KEY_GROUP, "NAME", 0, "group of what is created (default that of the "
@@ -84,7 +85,8 @@ static error_t parse_access(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp deploy_access_argp = {access_options, parse_access, NULL, NULL, NULL, NULL, NULL};
+const struct argp deploy_access_argp = {access_options, parse_access, NULL, NULL, NULL, NULL,
+	NULL};
 
 static error_t parse_checks(int key, char *arg, struct argp_state *state)
 {
@@ -100,7 +102,8 @@ static error_t parse_checks(int key, char *arg, struct argp_state *state)
 	    || (limit = calib_limit_at((size_t)(key - KEY_LIMIT))) == NULL)
 		return ARGP_ERR_UNKNOWN;
 	snprintf(option, sizeof option, "--%s", limit->name);
-	*calib_limit_value(&p->limits, limit) = cli_double(state, option, arg, limit->lo, limit->hi);
+	*calib_limit_value(&p->limits, limit) = cli_double(state, option, arg, limit->lo,
+	                                                   limit->hi);
 	return 0;
 }
 
@@ -152,6 +155,26 @@ int deploy_write(struct calib_deploy *deploy, const struct calib_deploy_params *
 	print_results(deploy);
 	if (rc >= 0 && params->change.dry_run)
 		fputs(commands.s, stdout);
+	calib_str_release(&commands);
+	return rc;
+}
+
+int deploy_commit(struct calib_change *change, const struct calib_change_params *params,
+                  bool actions, struct calib_err *err)
+{
+	const struct calib_record *record = calib_change_record(change);
+	struct calib_str commands = CALIB_STR_INIT;
+	int rc;
+
+	if (params->dry_run)
+		rc = calib_change_commands(change, &commands, err);
+	else
+		rc = calib_change_commit(change, err);
+	fputs(commands.s, stdout);
+	for (size_t i = 0; i < record->n; i++)
+		if (record->op[i].applied)
+			printf("%s%s/%s\n", !actions ? "" : record->op[i].kind == CALIB_OP_DELETE
+			       ? "removed\t" : "restored\t", params->calib, record->op[i].file);
 	calib_str_release(&commands);
 	return rc;
 }

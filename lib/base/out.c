@@ -493,8 +493,8 @@ static bool is_open_line(const char *path)
 	return last != '\n';
 }
 
-/* One write: two programs that append at once cannot mix their lines.  Where only a part of it finds
- * room, that part is taken back, if it is still the last. */
+/* One write: two programs that append at once cannot mix their lines.  Where only a part of it
+ * finds room, that part is taken back, if it is still the last. */
 static int write_whole(int fd, const struct calib_str *text, const char *path,
                        struct calib_err *err)
 {

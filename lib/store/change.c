@@ -169,8 +169,9 @@ static int name_backup(const struct calib_change *c, const char *target, struct 
 	return rc < 0 ? rc : calib_str_check(name, err);
 }
 
-static int add_op(struct calib_change *c, struct calib_op *op, const struct calib_history_note *note,
-                  const struct work *work, struct calib_err *err)
+static int add_op(struct calib_change *c, struct calib_op *op,
+                  const struct calib_history_note *note, const struct work *work,
+                  struct calib_err *err)
 {
 	struct calib_str target = CALIB_STR_INIT, backup = CALIB_STR_INIT, line = CALIB_STR_INIT;
 	void *list = c->work;

@@ -32,6 +32,8 @@ struct calib_deploy {
 	struct calib_deploy_params p;
 	struct entry *list;
 	size_t n, room;
+	char **gone;			/* files to be deleted, ngone of them */
+	size_t ngone, room_gone;
 };
 
 struct calib_deploy_params calib_deploy_defaults(void)
@@ -75,6 +77,9 @@ void calib_deploy_free(struct calib_deploy *deploy)
 		return;
 	for (size_t i = 0; i < deploy->n; i++)
 		release_entry(&deploy->list[i]);
+	for (size_t i = 0; i < deploy->ngone; i++)
+		free(deploy->gone[i]);
+	free(deploy->gone);
 	free(deploy->list);
 	free(deploy);
 }
@@ -109,7 +114,8 @@ static int compose(const struct calib_deploy *d, struct entry *e,
 	if (rc >= 0)
 		rc = calib_dir_source(&e->source, item->source, err);
 	if (rc >= 0)
-		rc = calib_dir_type_path(&e->typedir, d->p.change.calib, e->source.s, item->type, err);
+		rc = calib_dir_type_path(&e->typedir, d->p.change.calib, e->source.s, item->type,
+		                         err);
 	if (rc < 0)
 		return rc;
 	calib_str_addf(&e->target, "%s/%s.data", e->typedir.s,
@@ -358,7 +364,8 @@ int calib_deploy_check(struct calib_deploy *deploy, struct calib_err *err)
 		if (rc < 0)
 			break;
 		compare(&deploy->list[i]);
-		if (deploy->p.change.no_replace && deploy->list[i].exists && !deploy->list[i].unchanged)
+		if (deploy->p.change.no_replace && deploy->list[i].exists
+		    && !deploy->list[i].unchanged)
 			rc = calib_fail(err, CALIB_EEXIST, "%s: exists already",
 			                deploy->list[i].target.s);
 	}
@@ -368,6 +375,45 @@ int calib_deploy_check(struct calib_deploy *deploy, struct calib_err *err)
 }
 
 /* ---- writing ---- */
+
+int calib_deploy_delete(struct calib_deploy *deploy, const char *file, struct calib_err *err)
+{
+	void *list = deploy->gone;
+
+	for (size_t i = 0; i < deploy->ngone; i++)
+		if (strcmp(deploy->gone[i], file) == 0)
+			return CALIB_OK;
+	if (calib_grow(&list, &deploy->room_gone, deploy->ngone + 1, sizeof(char *), "files", err)
+	    < 0)
+		return CALIB_ENOMEM;
+	deploy->gone = list;
+	deploy->gone[deploy->ngone] = calib_strdup(file, err);
+	return deploy->gone[deploy->ngone++] != NULL ? CALIB_OK : CALIB_ENOMEM;
+}
+
+/* Does an item become that file? */
+static bool is_target(const struct calib_deploy *d, const char *file)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	bool found = false;
+
+	calib_path_join(&path, d->p.change.calib, file);
+	for (size_t i = 0; i < d->n; i++)
+		found |= strcmp(d->list[i].target.s, path.s) == 0;
+	calib_str_release(&path);
+	return found;
+}
+
+static int add_gone(const struct calib_deploy *d, struct calib_change *change,
+                    struct calib_err *err)
+{
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < d->ngone && rc >= 0; i++)
+		if (!is_target(d, d->gone[i]))
+			rc = calib_change_delete(change, d->gone[i], NULL, err);
+	return rc;
+}
 
 static int add_change(const struct calib_deploy *d, struct entry *e, struct calib_change *change,
                       struct calib_err *err)
@@ -404,7 +450,7 @@ int calib_deploy_write(struct calib_deploy *deploy, struct calib_str *commands,
                        struct calib_err *err)
 {
 	struct calib_change *change = NULL;
-	size_t changed = 0;
+	size_t changed = deploy->ngone;
 	int rc;
 
 	for (size_t i = 0; i < deploy->n; i++)
@@ -414,6 +460,8 @@ int calib_deploy_write(struct calib_deploy *deploy, struct calib_str *commands,
 	rc = calib_change_new(&change, &deploy->p.change, err);
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++)
 		rc = add_change(deploy, &deploy->list[i], change, err);
+	if (rc >= 0)
+		rc = add_gone(deploy, change, err);
 	if (rc >= 0 && deploy->p.change.dry_run)
 		rc = calib_change_commands(change, commands, err);
 	else if (rc >= 0)

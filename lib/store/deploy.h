@@ -42,6 +42,10 @@ void calib_deploy_free(struct calib_deploy *deploy);
 CALIB_MUST_CHECK
 int calib_deploy_add(struct calib_deploy *deploy, const struct calib_deploy_item *item,
                      struct calib_err *err);
+/* calib_deploy_delete - in the same change a file of the directory shall go, unless an item takes
+ * its place; file: below the directory */
+CALIB_MUST_CHECK
+int calib_deploy_delete(struct calib_deploy *deploy, const char *file, struct calib_err *err);
 /* calib_deploy_check - what concerns all items: none refused, no target twice, directories
  * writable.  Says through calib_log() which files will hide which. */
 CALIB_MUST_CHECK

@@ -305,6 +305,23 @@ const struct calib_dirfile *calib_dirfiles_find(const struct calib_dirfiles *fil
 	return NULL;
 }
 
+int calib_dir_find(struct calib_str *path, const char *calib, const char *source,
+                   const char *type, uint32_t run, struct calib_err *err)
+{
+	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
+	const struct calib_dirfile *f = NULL;
+	int rc = calib_dir_type_path(path, calib, source, type, err);
+
+	if (rc >= 0)
+		rc = calib_dirfiles_list(&files, path->s, err);
+	if (rc >= 0 && (f = calib_dirfiles_find(&files, run)) != NULL) {
+		calib_str_addf(path, "/%s", f->name);
+		rc = calib_str_check(path, err);
+	}
+	calib_dirfiles_release(&files);
+	return rc < 0 ? rc : f != NULL;
+}
+
 static int by_run(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;

@@ -86,6 +86,12 @@ void calib_dirfiles_release(struct calib_dirfiles *files);
 /* calib_dirfiles_find - the file that rules a run; NULL: none */
 const struct calib_dirfile *calib_dirfiles_find(const struct calib_dirfiles *files, uint32_t run);
 
+/* calib_dir_find - path of the file that rules a run for a source and a type
+ * Returns 1, or 0 when there is none. */
+CALIB_MUST_CHECK
+int calib_dir_find(struct calib_str *path, const char *calib, const char *source,
+                   const char *type, uint32_t run, struct calib_err *err);
+
 /* Runs begin..end (inclusive, 0..CALIB_RUN_MAX) are ruled by file[index]. */
 struct calib_span {
 	uint32_t begin, end;
