@@ -246,6 +246,8 @@ static int copy(struct opts *o, struct calib_err *err)
 	o->params.change.exp = o->where.exp;
 	o->params.change.no_replace = o->cli.keep;
 	o->params.change.verb = o->move ? "move" : "copy";
+	if (o->params.change.comment == NULL)
+		o->params.change.comment = o->move ? "calib-deploy-move" : "calib-deploy-copy";
 	if (rc >= 0 && !o->params.change.dry_run)
 		rc = calib_change_recover(calib.s, err);
 	if (rc >= 0)
@@ -269,6 +271,7 @@ static int copy_main(int argc, char **argv, bool move, const char *doc)
 	struct opts o = {.params = calib_deploy_defaults(), .move = move};
 	struct calib_err err = CALIB_ERR_INIT;
 
+	o.params.change.comment = NULL;
 	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(copy(&o, &err), &err);
 }

@@ -107,6 +107,7 @@ int deploy_delete(int argc, char **argv)
 	struct opts o = {.where.optional = true, .params = calib_deploy_defaults()};
 	struct calib_err err = CALIB_ERR_INIT;
 
+	o.params.change.comment = "calib-deploy-delete";
 	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(delete_all(&o, &err), &err);
 }

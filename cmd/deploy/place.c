@@ -116,7 +116,7 @@ int places_delete(const struct places *places, const struct calib_change_params 
 		rc = calib_change_new(&change, &p, err);
 		for (size_t k = i; k < places->n && rc >= 0; k++)
 			if (strcmp(places->list[k].real, places->list[i].real) == 0)
-				rc = calib_change_delete(change, places->list[k].file, NULL, err);
+				rc = calib_change_delete(change, places->list[k].file, err);
 		if (rc >= 0)
 			rc = deploy_commit(change, &p, false, err);
 		calib_change_free(change);

@@ -2,43 +2,62 @@
 /* cmd/deploy/undo.c - calib-deploy undo: put back what changes have replaced */
 #include "deploy/deploy.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/parse.h"
 #include "base/path.h"
-#include "base/table.h"
-#include "store/dir.h"
 #include "store/undo.h"
 
 struct opts {
 	struct cli cli;
 	struct deploy_where where;
+	struct deploy_filter filter;
 	struct calib_deploy_params params;
 	struct calib_undo_params undo;
 	struct deploy_names names;	/* -y only */
-	const char *source, *range;
-	bool list;
+	const char *range;
 };
 
 static const struct argp_option options[] = {
-	{"source", 's', "SRC", 0, "only files of this source (default all)", 2},
-	{"type", 't', "TYPE", 0, "only files of this type (default all)", 2},
 	{"runrange", 'v', "RANGE", 0, "only files of this range (default all)", 2},
-	{"to", KEY_TO, "N", 0, "back to the state after change N; 0: before the first", 3},
+	{"to", KEY_TO, "TIME", 0, "back to the state after this second, YYYY-MM-DDTHH:MM:SS as in "
+	 "HISTORY, or when this day began, YYYY-MM-DD", 3},
 	{"redo", KEY_REDO, NULL, 0, "take back the last undo", 3},
-	{"list", KEY_LIST, NULL, 0, "list the changes and whether they are undone", 3},
-	{"force", KEY_FORCE, NULL, 0, "also where another program has changed a file since", 3},
 	{"yes", 'y', NULL, 0, "do not ask", 3},
+	{"dry-run", KEY_DRY_RUN, NULL, 0, "print the commands for sh that would do it, change "
+	 "nothing", 4},
+	{"dry_run", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 4},
+	{"no-backup", KEY_NO_BACKUP, NULL, 0, "keep no copy of what is undone", 4},
+	{"no_backup", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 4},
+	{"history-file", KEY_HISTORY_FILE, "NAME", 0, "empty: none (default HISTORY)", 6},
+	{"history_file", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 6},
 	{0}
 };
+
+/* A time, or the beginning of one: "2015-04-17" is when that day began. */
+static bool is_time(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t len = strlen(text);
+
+	if (len < 4 || len >= sizeof form)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	return len == 4 || len == 7 || len == 10 || len == 13 || len == 16 || len == 19;
+}
 
 static void check_opts(struct argp_state *state, const struct opts *o)
 {
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_range range;
 
-	if (o->undo.redo && o->undo.to >= 0)
+	if (o->undo.redo && o->undo.to != NULL)
 		argp_error(state, "--redo and --to cannot be combined");
+	if (o->undo.to != NULL && !is_time(o->undo.to))
+		argp_error(state, "--to: '%s' is not a time such as 2015-04-17T12:46:40 or "
+		           "2015-04-17", o->undo.to);
 	if (o->range != NULL && calib_range_parse(&range, o->range, &err) < 0)
 		cli_usage_error(state, &err);
 }
@@ -50,87 +69,51 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->where;
-		state->child_inputs[1] = &o->params;
+		state->child_inputs[1] = &o->filter;
 		state->child_inputs[2] = &o->cli;
 		return 0;
-	case 's':       o->source = arg; return 0;
-	case 't':       o->undo.type = arg; return 0;
-	case 'v':       o->range = arg; return 0;
-	case 'y':       o->names.yes = true; return 0;
-	case KEY_TO:    o->undo.to = cli_long(state, "--to", arg, 0, 999999999); return 0;
-	case KEY_REDO:  o->undo.redo = true; return 0;
-	case KEY_LIST:  o->list = true; return 0;
-	case KEY_FORCE: o->undo.force = true; return 0;
+	case 'v':              o->range = arg; return 0;
+	case 'y':              o->names.yes = true; return 0;
+	case KEY_TO:           o->undo.to = arg; return 0;
+	case KEY_REDO:         o->undo.redo = true; return 0;
+	case KEY_DRY_RUN:      o->params.change.dry_run = true; return 0;
+	case KEY_NO_BACKUP:    o->params.change.no_backup = true; return 0;
+	case KEY_HISTORY_FILE: o->params.change.history = arg; return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument is expected; -s, -t and -v select files", arg);
 		return 0;
-	case ARGP_KEY_END: check_opts(state, o); return 0;
-	default:        return ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_END:     check_opts(state, o); return 0;
+	default:               return ARGP_ERR_UNKNOWN;
 	}
 }
 
-/* ---- the list ---- */
+struct looking {
+	const struct opts *o;
+	struct calib_undo *undo;
+};
 
-static int put_row(struct calib_table *t, const struct calib_record *r, size_t files, size_t undone)
+static int look(void *ctx, const struct deploy_type *type, struct calib_err *err)
 {
-	calib_table_unsigned(t, r->id);
-	calib_table_text(t, r->time);
-	calib_table_text(t, r->user);
-	calib_table_text(t, r->host);
-	calib_table_text(t, r->verb);
-	calib_table_unsigned(t, files);
-	calib_table_unsigned(t, undone);
-	calib_table_text(t, r->pid == 0 ? "done" : "interrupted");
-	return calib_table_row(t);
+	const struct looking *l = ctx;
+	const char *calib = l->o->params.change.calib;
+
+	return calib_undo_look(l->undo, calib, type->path + strlen(calib) + 1,
+	                       l->o->params.change.history, err);
 }
 
-static int put_rows(const struct opts *o, const struct calib_records *records, const bool *marks,
-                    struct calib_err *err)
+static int plan(const struct opts *o, struct calib_undo **undo, struct calib_change *change,
+                struct calib_err *err)
 {
-	static const char *const columns[] = {"change", "time", "user", "host", "verb", "files",
-		"undone", "state", NULL};
-	struct calib_table table;
-	struct calib_out *out = NULL;
-	size_t at = 0;
-	int rc = calib_out_open(&out, "-", 0, err);
+	struct looking l = {.o = o};
+	int rc = calib_undo_new(&l.undo, &o->undo, err);
 
-	if (rc < 0)
-		return rc;
-	calib_table_begin(&table, out, columns, o->cli.json, err);
-	for (size_t i = 0; i < records->n && rc >= 0; i++) {
-		const struct calib_record *r = &records->list[i];
-		size_t files = 0, undone = 0;
-
-		for (size_t k = 0; k < r->n; k++, at++)
-			if (calib_undo_matches(&o->undo, &r->op[k])) {
-				files++;
-				undone += marks[at];
-			}
-		if (files > 0)
-			rc = put_row(&table, r, files, undone);
-	}
 	if (rc >= 0)
-		return calib_out_commit(out, err);
-	calib_out_abort(out);
+		rc = deploy_walk(o->params.change.calib, &o->filter, look, &l, err);
+	if (rc >= 0)
+		rc = calib_undo_add(l.undo, change, err);
+	*undo = l.undo;
 	return rc;
 }
-
-static int list(const struct opts *o, struct calib_err *err)
-{
-	struct calib_records records = CALIB_RECORDS_INIT;
-	bool *marks = NULL;
-	int rc = calib_records_load(&records, o->params.change.calib, true, err);
-
-	if (rc >= 0)
-		rc = calib_undo_marks(&marks, &records, err);
-	if (rc >= 0)
-		rc = put_rows(o, &records, marks, err);
-	free(marks);
-	calib_records_release(&records);
-	return rc;
-}
-
-/* ---- doing it ---- */
 
 /* Others need not wait for the answer: it is asked for before the change is begun. */
 static int ask(const struct opts *o, struct calib_err *err)
@@ -145,7 +128,7 @@ static int ask(const struct opts *o, struct calib_err *err)
 	params.dry_run = true;
 	rc = calib_change_new(&change, &params, err);
 	if (rc >= 0)
-		rc = calib_undo_add(&undo, change, params.calib, &o->undo, err);
+		rc = plan(o, &undo, change, err);
 	if (rc >= 0)
 		n = calib_change_record(change)->n;
 	calib_str_addf(&question, "put back %zu file%s of %s", n, n == 1 ? "" : "s",
@@ -171,7 +154,7 @@ static int do_it(const struct opts *o, struct calib_err *err)
 	if (rc >= 0)
 		rc = calib_change_new(&change, &o->params.change, err);
 	if (rc >= 0)
-		rc = calib_undo_add(&undo, change, o->params.change.calib, &o->undo, err);
+		rc = plan(o, &undo, change, err);
 	if (rc >= 0)
 		rc = deploy_commit(change, &o->params.change, true, err);
 	calib_change_free(change);
@@ -181,7 +164,7 @@ static int do_it(const struct opts *o, struct calib_err *err)
 
 static int undo(struct opts *o, struct calib_err *err)
 {
-	struct calib_str calib = CALIB_STR_INIT, source = CALIB_STR_INIT, name = CALIB_STR_INIT;
+	struct calib_str calib = CALIB_STR_INIT, name = CALIB_STR_INIT;
 	struct calib_range range;
 	char text[24];
 	int rc = deploy_calib(&calib, &o->where, err);
@@ -192,18 +175,14 @@ static int undo(struct opts *o, struct calib_err *err)
 	if (rc >= 0 && !calib_is_dir(calib.s))
 		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such calibration directory",
 		                calib.s);
-	if (rc >= 0 && o->source != NULL)
-		rc = calib_dir_source(&source, o->source, err);
 	if (rc >= 0 && o->range != NULL)
 		rc = calib_range_parse(&range, o->range, err);
 	if (rc >= 0 && o->range != NULL)
 		calib_str_addf(&name, "%s.data", calib_range_format(&range, text));
-	o->undo.source = o->source != NULL ? source.s : NULL;
 	o->undo.name = o->range != NULL ? name.s : NULL;
 	if (rc >= 0)
-		rc = o->list ? list(o, err) : do_it(o, err);
+		rc = do_it(o, err);
 	calib_str_release(&name);
-	calib_str_release(&source);
 	calib_str_release(&calib);
 	return rc;
 }
@@ -211,8 +190,8 @@ static int undo(struct opts *o, struct calib_err *err)
 int deploy_undo(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{&deploy_where_argp, 0, NULL, 0}, {&deploy_change_argp, 0, NULL, 0},
-		{&cli_common_table, 0, NULL, 0}, {0}
+		{&deploy_where_argp, 0, NULL, 0}, {&deploy_filter_argp, 0, NULL, 0},
+		{&cli_common, 0, NULL, 0}, {0}
 	};
 	static const struct argp argp = {options, parse, NULL,
 		"Put back what the last change of the directory replaced or deleted, and remove "
@@ -220,10 +199,9 @@ int deploy_undo(int argc, char **argv)
 		"stays as a copy. Prints 'restored' or 'removed' and the path of each file.\v"
 		"Example: calib-deploy undo -c calib -s XppGon.0:Cspad.0 -t pedestals -v 173-end",
 		children, NULL, NULL};
-	struct opts o = {.params = calib_deploy_defaults(), .undo.to = -1};
+	struct opts o = {.params = calib_deploy_defaults()};
 	struct calib_err err = CALIB_ERR_INIT;
 
-	o.params.change.comment = "undo";
 	cli_parse(&argp, argc, argv, &o);
 	return cli_finish(undo(&o, &err), &err);
 }

@@ -17,7 +17,8 @@ static const struct argp_option change_options[] = {
 	{"no-backup", KEY_NO_BACKUP, NULL, 0, "keep no copy of what is replaced or deleted: it "
 	 "cannot be undone", 4},
 	{"no_backup", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 4},
-	{"comment", KEY_COMMENT, "TEXT", 0, "for HISTORY (default calib-deploy)", 6},
+	{"comment", KEY_COMMENT, "TEXT", 0, "for HISTORY (default calib-deploy, "
+	 "or calib-deploy- and the verb)", 6},
 	{"history-file", KEY_HISTORY_FILE, "NAME", 0, "empty: none (default HISTORY)", 6},
 	{"history_file", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 6},
 	{0}

@@ -34,6 +34,7 @@ struct calib_out {
 	bool prepared;
 	mode_t mode;
 	gid_t group;
+	struct timespec time;	/* tv_sec 0: as it comes */
 	char *buf;
 	size_t len;
 	z_stream z;
@@ -351,6 +352,11 @@ void calib_out_access(struct calib_out *out, mode_t mode, gid_t group)
 		out->group = group;
 }
 
+void calib_out_time(struct calib_out *out, struct timespec time)
+{
+	out->time = time;
+}
+
 const char *calib_out_name(const struct calib_out *out)
 {
 	return out->name;
@@ -379,8 +385,11 @@ static bool has_acl(const struct calib_out *out)
 
 static int set_access(struct calib_out *out, struct calib_err *err)
 {
+	const struct timespec times[2] = {{0, UTIME_OMIT}, out->time};
 	bool acl = has_acl(out);
 
+	if (out->time.tv_sec != 0 && futimens(out->fd, times) != 0)
+		return calib_fail_sys(err, "%s: cannot set its time", out->name);
 	/* a foreign group cannot be kept by everyone; the mode can */
 	if (out->group != (gid_t)-1 && fchown(out->fd, (uid_t)-1, out->group) != 0)
 		errno = 0;

@@ -8,6 +8,7 @@
 #define CALIB_BASE_OUT_H
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -41,6 +42,8 @@ int calib_out_buffer(struct calib_out *out, char **room, size_t n, struct calib_
 void calib_out_advance(struct calib_out *out, size_t n);
 /* calib_out_access - mode and group the file shall have; mode 0, group -1: as above */
 void calib_out_access(struct calib_out *out, mode_t mode, gid_t group);
+/* calib_out_time - time of last modification that the file shall have */
+void calib_out_time(struct calib_out *out, struct timespec time);
 const char *calib_out_name(const struct calib_out *out);	/* target, for messages */
 const char *calib_out_temp(const struct calib_out *out);	/* CALIB_OUT_PRIVATE only */
 

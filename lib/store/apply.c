@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/in.h"
@@ -19,13 +19,8 @@
 
 int calib_apply_lock(const char *calib)
 {
-	struct calib_str dir = CALIB_STR_INIT;
-	int fd = -1, rc;
+	int fd = open(calib, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
-	calib_path_join(&dir, calib, CALIB_RECORD_DIR);
-	if (!dir.failed)
-		fd = open(dir.s, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	calib_str_release(&dir);
 	if (fd < 0)
 		return -1;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -41,19 +36,11 @@ int calib_apply_lock(const char *calib)
 	return -1;
 }
 
-int calib_apply_path(struct calib_str *path, const char *calib, const char *name,
-                     struct calib_err *err)
+int calib_apply_record(struct calib_str *path, const char *calib, long pid, bool ready,
+                       struct calib_err *err)
 {
-	calib_path_join(path, calib, CALIB_RECORD_DIR);
-	calib_str_addf(path, "/%s", name);
-	return calib_str_check(path, err);
-}
-
-int calib_apply_unfinished(struct calib_str *path, const char *calib,
-                           const struct calib_record *record, bool ready, struct calib_err *err)
-{
-	calib_path_join(path, calib, CALIB_RECORD_DIR);
-	calib_str_addf(path, "/%06lu.%ld.%s", record->id, record->pid, ready ? "ready" : "begin");
+	calib_path_join(path, calib, CALIB_RECORD_NAME);
+	calib_str_addf(path, ".%ld.%s", pid, ready ? "ready" : "begin");
 	return calib_str_check(path, err);
 }
 
@@ -73,44 +60,73 @@ int calib_apply_text(const char *path, const struct calib_str *text, mode_t mode
 	return rc;
 }
 
+/* With its time, which says what change has made it. */
 static int copy_file(const char *from, const char *to, struct calib_err *err)
 {
 	struct calib_str text = CALIB_STR_INIT;
 	struct stat st = {.st_mode = 0};
+	struct timespec times[2];
 	void *bytes = NULL;
 	int rc = calib_read_file(from, &bytes, &text.len, err);
 
 	if (rc >= 0 && stat(from, &st) == 0) {
 		text.s = bytes;
 		rc = calib_apply_text(to, &text, st.st_mode & 07777, st.st_gid, err);
+		times[0] = st.st_atim;
+		times[1] = st.st_mtim;
+		if (rc >= 0 && utimensat(AT_FDCWD, to, times, 0) != 0)
+			errno = 0;
 	}
 	free(bytes);
 	return rc;
 }
 
+/* 1: the name is taken by another file */
+static int back_up_as(const char *target, const char *name, struct calib_err *err)
+{
+	struct stat a, b;
+
+	/* a link costs no space; where the file system has none, a copy */
+	if (link(target, name) == 0 || errno == ENOENT)
+		return CALIB_OK;
+	if (lstat(name, &a) == 0)
+		return lstat(target, &b) != 0 || a.st_ino != b.st_ino || a.st_dev != b.st_dev;
+	return copy_file(target, name, err);
+}
+
 int calib_apply_backup(const char *target, const struct calib_op *op, struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT, dir = CALIB_STR_INIT;
-	struct stat st;
-	int rc;
+	size_t len;
+	int rc = 1;
 
 	if (*op->backup == '\0')
 		return CALIB_OK;
 	calib_path_dir(&dir, target);
 	calib_path_join(&path, dir.s, op->backup);
-	rc = calib_str_check(&path, err);
-	/* a link costs no space; where the file system has none, a copy */
-	if (rc >= 0 && lstat(path.s, &st) != 0 && link(target, path.s) != 0 && errno != ENOENT)
-		rc = copy_file(target, path.s, err);
+	len = path.len;
+	for (unsigned k = 1; rc > 0; k++) {
+		rc = calib_str_check(&path, err);
+		if (rc >= 0)
+			rc = back_up_as(target, path.s, err);
+		if (rc > 0) {
+			path.s[path.len = len] = '\0';
+			calib_str_addf(&path, ".%u", k);
+		}
+	}
 	calib_str_release(&dir);
 	calib_str_release(&path);
 	return rc < 0 ? calib_err_wrap(err, "backup") : CALIB_OK;
 }
 
-int calib_apply_delete(const char *target, const struct calib_op *op, struct calib_err *err)
+int calib_apply_delete(const char *target, const struct calib_record *record,
+                       const struct calib_op *op, struct calib_err *err)
 {
 	int rc = calib_apply_backup(target, op, err);
 
+	if (rc >= 0 && *op->backup != '\0'
+	    && lsetxattr(target, CALIB_REMOVED_ATTR, record->stamp, strlen(record->stamp), 0) != 0)
+		errno = 0;
 	if (rc >= 0 && unlink(target) != 0 && errno != ENOENT)
 		rc = calib_fail_sys(err, "%s: cannot delete", target);
 	return rc;
@@ -152,46 +168,5 @@ int calib_apply_history(const char *target, const struct calib_record *record,
 		rc = calib_append_line(path.s, op->history, mode, group, err);
 	calib_str_release(&dir);
 	calib_str_release(&path);
-	return rc;
-}
-
-/* A new file <id> in place of the unfinished record. */
-static int rewrite(const char *calib, const struct calib_record *record, const char *from,
-                   const char *to, mode_t mode, gid_t group, struct calib_err *err)
-{
-	struct calib_str text = CALIB_STR_INIT;
-	size_t applied = 0;
-	int rc = CALIB_OK;
-
-	for (size_t i = 0; i < record->n; i++)
-		applied += record->op[i].applied;
-	if (applied == record->n)
-		return rename(from, to) == 0 ? CALIB_OK
-		       : calib_fail_sys(err, "%s: cannot write the record of the change", calib);
-	if (applied > 0 && applied < record->n) {
-		rc = calib_record_format(&text, record, true, err);
-		if (rc >= 0)
-			rc = calib_apply_text(to, &text, mode, group, err);
-		calib_str_release(&text);
-	}
-	if (rc >= 0 && unlink(from) != 0 && errno != ENOENT)
-		rc = calib_fail_sys(err, "%s: cannot delete", from);
-	return rc;
-}
-
-int calib_apply_end(const char *calib, const struct calib_record *record, mode_t mode,
-                    gid_t group, struct calib_err *err)
-{
-	struct calib_str from = CALIB_STR_INIT, to = CALIB_STR_INIT;
-	char id[32];
-	int rc = calib_apply_unfinished(&from, calib, record, true, err);
-
-	snprintf(id, sizeof id, "%06lu", record->id);
-	if (rc >= 0)
-		rc = calib_apply_path(&to, calib, id, err);
-	if (rc >= 0)
-		rc = rewrite(calib, record, from.s, to.s, mode, group, err);
-	calib_str_release(&to);
-	calib_str_release(&from);
 	return rc;
 }

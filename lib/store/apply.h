@@ -9,38 +9,34 @@
 #include "base/str.h"
 #include "store/record.h"
 
-/* calib_apply_lock - wait until nobody else changes the directory; its HISTORY must be there
+/* calib_apply_lock - wait until nobody else changes the directory
  * Returns a descriptor to be closed, -1: the file system knows no locks. */
 int calib_apply_lock(const char *calib);
-/* calib_apply_path - <calib>/HISTORY/<name> */
+/* calib_apply_record - <calib>/.deploy.<pid>.begin, or .ready */
 CALIB_MUST_CHECK
-int calib_apply_path(struct calib_str *path, const char *calib, const char *name,
-                     struct calib_err *err);
-/* calib_apply_unfinished - 000042.1234.begin, or .ready */
-CALIB_MUST_CHECK
-int calib_apply_unfinished(struct calib_str *path, const char *calib,
-                           const struct calib_record *record, bool ready,
-                           struct calib_err *err);
+int calib_apply_record(struct calib_str *path, const char *calib, long pid, bool ready,
+                       struct calib_err *err);
 /* calib_apply_text - a new file with this text */
 CALIB_MUST_CHECK
 int calib_apply_text(const char *path, const struct calib_str *text, mode_t mode, gid_t group,
                      struct calib_err *err);
-/* calib_apply_backup - the target gets its backup name as well; nothing when it has one */
+/* calib_apply_backup - the target gets its backup name as well, or one with .1, .2 ... behind it
+ * when somebody has taken that; nothing when it has it already */
 CALIB_MUST_CHECK
 int calib_apply_backup(const char *target, const struct calib_op *op, struct calib_err *err);
+/* The attribute of a removed file, which lives on as its backup, that holds the stamp of the
+ * change; where the file system has none, two removals of one second look like one change. */
+#define CALIB_REMOVED_ATTR "user.calibtools.removed"
 /* calib_apply_delete - backup, then remove the target */
 CALIB_MUST_CHECK
-int calib_apply_delete(const char *target, const struct calib_op *op, struct calib_err *err);
+int calib_apply_delete(const char *target, const struct calib_record *record,
+                       const struct calib_op *op, struct calib_err *err);
 /* calib_apply_history - add the line of the operation to the HISTORY beside target; once: unless
  * the line is there already */
 CALIB_MUST_CHECK
 int calib_apply_history(const char *target, const struct calib_record *record,
                         const struct calib_op *op, mode_t mode, gid_t group, bool once,
                         struct calib_err *err);
-/* calib_apply_end - the ready record becomes the finished one, without what was not applied */
-CALIB_MUST_CHECK
-int calib_apply_end(const char *calib, const struct calib_record *record, mode_t mode,
-                    gid_t group, struct calib_err *err);
 /* calib_apply_recover - under the lock: see calib_change_recover(); locked false: only where the
  * process is known to be gone */
 CALIB_MUST_CHECK

@@ -35,6 +35,8 @@ struct calib_change {
 	struct calib_record record;
 	struct work *work;		/* of record.op */
 	size_t room;
+	time_t now;			/* of HISTORY */
+	struct timespec stamp;		/* of the files */
 	char when[40];			/* for the names of backups */
 };
 
@@ -54,36 +56,32 @@ static char *clean(const char *text, struct calib_err *err)
 static int describe(struct calib_change *c, struct calib_err *err)
 {
 	struct calib_record *r = &c->record;
-	char user[64], host[256];
+	char user[64], host[256], stamp[64];
 
-	calib_time_format(calib_now(), "%Y-%m-%dT%H:%M:%S", c->when, sizeof c->when);
+	c->now = calib_now();
+	clock_gettime(CLOCK_REALTIME, &c->stamp);
+	calib_time_format(c->now, "%Y-%m-%dT%H:%M:%S", c->when, sizeof c->when);
+	snprintf(stamp, sizeof stamp, "%lld.%09ld", (long long)c->stamp.tv_sec, c->stamp.tv_nsec);
+	r->stamp = calib_strdup(stamp, err);
 	r->time = calib_strdup(c->when, err);
 	r->user = clean(calib_user(user, sizeof user), err);
 	r->host = clean(calib_host(host, sizeof host), err);
 	r->verb = clean(c->p.verb, err);
 	r->history = calib_strdup(c->p.history, err);
 	r->pid = (long)getpid();
-	return r->time && r->user && r->host && r->verb && r->history ? CALIB_OK : CALIB_ENOMEM;
+	return r->time && r->user && r->host && r->verb && r->stamp && r->history ? CALIB_OK
+	       : CALIB_ENOMEM;
 }
 
-/* The directory, the lock in it, and no unfinished change of somebody else. */
+/* The directory, the lock of it, and no unfinished change of somebody else. */
 static int enter(struct calib_change *c, struct calib_err *err)
 {
-	struct calib_str dir = CALIB_STR_INIT;
-	struct stat st;
-	int rc;
+	int rc = calib_make_dirs(c->p.calib, c->p.dirmode, c->newgroup, err);
 
-	calib_path_join(&dir, c->p.calib, CALIB_RECORD_DIR);
-	rc = calib_str_check(&dir, err);
-	if (rc >= 0 && lstat(dir.s, &st) == 0 && !S_ISDIR(st.st_mode))
-		rc = calib_fail(err, CALIB_EINVAL, "%s: is there and not a directory", dir.s);
-	if (rc >= 0)
-		rc = calib_make_dirs(dir.s, c->p.dirmode, c->newgroup, err);
 	if (rc >= 0) {
 		c->lock = calib_apply_lock(c->p.calib);
 		rc = calib_apply_recover(c->p.calib, c->lock >= 0, err);
 	}
-	calib_str_release(&dir);
 	return rc;
 }
 
@@ -134,6 +132,11 @@ void calib_change_free(struct calib_change *change)
 const struct calib_record *calib_change_record(const struct calib_change *change)
 {
 	return &change->record;
+}
+
+void calib_change_comment(struct calib_change *change, const char *comment)
+{
+	change->p.comment = comment;
 }
 
 static int target_of(const struct calib_change *c, const char *file, struct calib_str *target,
@@ -199,10 +202,9 @@ static int add_op(struct calib_change *c, struct calib_op *op,
 int calib_change_put(struct calib_change *change, const struct calib_change_file *file,
                      struct calib_err *err)
 {
-	struct calib_op op = {.file = (char *)(uintptr_t)file->file,
-		.undoes = (char *)(uintptr_t)file->undoes};
+	struct calib_op op = {.file = (char *)(uintptr_t)file->file};
 	struct calib_history_note note = {calib_path_base(file->file), file->input, change->p.exp,
-		change->p.comment, file->run, false};
+		change->p.comment, file->run, false, change->now};
 	struct work work = {file->bytes, file->n, NULL, NULL};
 	struct calib_str target = CALIB_STR_INIT;
 	int rc = target_of(change, file->file, &target, err);
@@ -244,13 +246,11 @@ static bool has_history(const struct calib_change *c, const char *target)
 	return found;
 }
 
-int calib_change_delete(struct calib_change *change, const char *file, const char *undoes,
-                        struct calib_err *err)
+int calib_change_delete(struct calib_change *change, const char *file, struct calib_err *err)
 {
-	struct calib_op op = {.kind = CALIB_OP_DELETE, .file = (char *)(uintptr_t)file,
-		.undoes = (char *)(uintptr_t)undoes};
+	struct calib_op op = {.kind = CALIB_OP_DELETE, .file = (char *)(uintptr_t)file};
 	struct calib_history_note note = {calib_path_base(file), NULL, NULL, change->p.comment, -1,
-		true};
+		true, change->now};
 	struct calib_str target = CALIB_STR_INIT;
 	struct stat st;
 	int rc = target_of(change, file, &target, err);
@@ -290,6 +290,7 @@ static int prepare(struct calib_change *c, size_t i, struct calib_err *err)
 	if (rc >= 0) {
 		calib_out_access(w->out, fresh || !c->p.keep_mode ? c->p.filemode : 0,
 		                 fresh ? c->newgroup : c->p.group);
+		calib_out_time(w->out, c->stamp);
 		rc = calib_out_write(w->out, w->bytes, w->n, err);
 	}
 	if (rc >= 0)
@@ -321,7 +322,7 @@ static int apply(struct calib_change *c, size_t i, struct calib_err *late, struc
 	int rc = target_of(c, op->file, &target, err);
 
 	if (rc >= 0 && op->kind == CALIB_OP_DELETE) {
-		rc = calib_apply_delete(target.s, op, err);
+		rc = calib_apply_delete(target.s, &c->record, op, err);
 	} else if (rc >= 0) {
 		rc = calib_apply_backup(target.s, op, err);
 		if (rc >= 0) {
@@ -341,7 +342,8 @@ static int apply(struct calib_change *c, size_t i, struct calib_err *late, struc
 }
 
 /* Signals wait: what has begun to appear shall be there as a whole. */
-static int apply_all(struct calib_change *c, struct calib_err *late, struct calib_err *err)
+static int apply_all(struct calib_change *c, const char *ready, struct calib_err *late,
+                     struct calib_err *err)
 {
 	size_t done = 0;
 	sigset_t all, old;
@@ -360,10 +362,9 @@ static int apply_all(struct calib_change *c, struct calib_err *late, struct cali
 		calib_out_abort(c->work[i].out);
 		c->work[i].out = NULL;
 	}
-	/* with a record missing in HISTORY it stays unfinished: the next change adds it */
-	if (late->code == CALIB_OK
-	    && calib_apply_end(c->p.calib, &c->record, c->p.filemode, c->newgroup, late) < 0)
-		calib_log(CALIB_DEBUG, "%s", late->msg);
+	/* with a line missing in HISTORY it stays unfinished: the next change adds it */
+	if (late->code == CALIB_OK && unlink(ready) != 0)
+		calib_fail_sys(late, "%s: cannot delete", ready);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return rc;
 }
@@ -372,7 +373,7 @@ static int get_ready(struct calib_change *c, const char *begin, const char *read
                      struct calib_err *err)
 {
 	struct calib_str text = CALIB_STR_INIT;
-	int rc = calib_record_format(&text, &c->record, false, err);
+	int rc = calib_record_format(&text, &c->record, err);
 
 	if (rc >= 0)
 		rc = calib_apply_text(begin, &text, c->p.filemode, c->newgroup, err);
@@ -394,17 +395,6 @@ static int get_ready(struct calib_change *c, const char *begin, const char *read
 	return rc;
 }
 
-/* The next number; a record that is there already, even a broken one, keeps its own. */
-static int number(struct calib_change *c, struct calib_err *err)
-{
-	struct calib_records records = CALIB_RECORDS_INIT;
-	int rc = calib_records_load(&records, c->p.calib, false, err);
-
-	c->record.id = records.last + 1;
-	calib_records_release(&records);
-	return rc;
-}
-
 int calib_change_commit(struct calib_change *change, struct calib_err *err)
 {
 	struct calib_str begin = CALIB_STR_INIT, ready = CALIB_STR_INIT;
@@ -414,15 +404,13 @@ int calib_change_commit(struct calib_change *change, struct calib_err *err)
 
 	if (change->record.n == 0)
 		return CALIB_OK;
-	rc = number(change, err);
+	rc = calib_apply_record(&begin, calib, change->record.pid, false, err);
 	if (rc >= 0)
-		rc = calib_apply_unfinished(&begin, calib, &change->record, false, err);
-	if (rc >= 0)
-		rc = calib_apply_unfinished(&ready, calib, &change->record, true, err);
+		rc = calib_apply_record(&ready, calib, change->record.pid, true, err);
 	if (rc >= 0)
 		rc = get_ready(change, begin.s, ready.s, err);
 	if (rc >= 0)
-		rc = apply_all(change, &late, err);
+		rc = apply_all(change, ready.s, &late, err);
 	if (rc >= 0 && late.code != CALIB_OK)
 		rc = calib_fail(err, late.code, "%s (the constants are deployed)", late.msg);
 	calib_str_release(&ready);

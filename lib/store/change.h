@@ -4,12 +4,14 @@
  * new (which waits for other writers, and finishes what was interrupted), put and delete, then
  * commit.  The steps, so that a process killed between any two of them leaves each file old or
  * new, and the next one finishes or undoes the rest:
- *   1. HISTORY/<id>.<pid>.begin says what is going to be done
+ *   1. .deploy.<pid>.begin says what is going to be done
  *   2. new contents are written beside their targets under temporary names, and synced
  *   3. begin becomes ready
  *   4. for each file: the old one gets its backup name as well, the new one is renamed over it,
  *      HISTORY gets its line
- *   5. <id>.<pid>.ready becomes <id> */
+ *   5. .deploy.<pid>.ready is removed
+ * All files that a change writes have the same time of modification, to the nanosecond: with the
+ * backups and HISTORY it tells undo.h what belongs together. */
 #ifndef CALIB_STORE_CHANGE_H
 #define CALIB_STORE_CHANGE_H
 #include <stdbool.h>
@@ -47,8 +49,9 @@ struct calib_change_file {
 	size_t n;
 	const char *input;		/* where they come from, for HISTORY */
 	long run;			/* for HISTORY, < 0: not known */
-	const char *undoes;		/* as in struct calib_op; NULL: nothing */
 };
+/* calib_change_comment - another comment for what is added from now on, copied into its line */
+void calib_change_comment(struct calib_change *change, const char *comment);
 /* calib_change_put - file shall have this content; 1 it will be written, 0 it has it already
  * CALIB_EEXIST with no_replace. */
 CALIB_MUST_CHECK
@@ -56,8 +59,7 @@ int calib_change_put(struct calib_change *change, const struct calib_change_file
                      struct calib_err *err);
 /* calib_change_delete - the file shall be gone: only its backup stays.  CALIB_ENOTFOUND: it is. */
 CALIB_MUST_CHECK
-int calib_change_delete(struct calib_change *change, const char *file, const char *undoes,
-                        struct calib_err *err);
+int calib_change_delete(struct calib_change *change, const char *file, struct calib_err *err);
 /* calib_change_commit - do it; without anything to do it writes nothing
  * After an error some files may have been changed: op[].applied of calib_change_record(). */
 CALIB_MUST_CHECK

@@ -16,6 +16,7 @@ struct calib_check {
 	uint32_t run;			/* first run of the range: what rules it is compared */
 	struct calib_limits limits;
 	bool force;			/* doubts are warnings */
+	size_t *values;			/* out: pixels of the content, 0: no pixels */
 };
 
 /* calib_check_content - n bytes that shall become constants

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "store/apply.h"
+#include "det/det.h"
 #include "store/check.h"
 #include "store/dir.h"
 
@@ -26,6 +26,7 @@ struct entry {
 	bool exists;			/* there is a target already */
 	bool unchanged, written;
 	size_t op;			/* of the change */
+	size_t values;			/* pixels, 0: it has none */
 };
 
 struct calib_deploy {
@@ -129,7 +130,7 @@ static int fill(const struct calib_deploy *d, struct entry *e,
                 const struct calib_deploy_item *item, struct calib_err *err)
 {
 	struct calib_check check = {.calib = d->p.change.calib, .type = item->type,
-		.limits = d->p.limits, .force = d->p.force};
+		.limits = d->p.limits, .values = &e->values, .force = d->p.force};
 	int rc = compose(d, e, item, err);
 
 	if (rc >= 0)
@@ -198,9 +199,7 @@ static int check_writable(const struct calib_deploy *d, const struct entry *e,
 	if (rc >= 0 && path.len > 0)
 		rc = check_file(path.s, err);
 	if (rc >= 0)
-		rc = calib_apply_path(&path, d->p.change.calib, "", err);
-	if (rc >= 0)
-		rc = calib_dir_writable(path.s, err);
+		rc = calib_dir_writable(d->p.change.calib, err);
 	calib_str_release(&path);
 	return rc;
 }
@@ -223,6 +222,31 @@ static int check_twice(const struct calib_deploy *d, size_t i, struct calib_err 
 		if (strcmp(d->list[k].target.s, d->list[i].target.s) == 0)
 			return calib_fail(err, CALIB_EINVAL, "'%s' and '%s' are both to become %s",
 			                  d->list[k].file, d->list[i].file, d->list[i].target.s);
+	return CALIB_OK;
+}
+
+/* Constants of one source that come together are of one size, or of one for each gain range. */
+static int check_sizes(const struct calib_deploy *d, size_t i, struct calib_err *err)
+{
+	const struct entry *e = &d->list[i];
+	const struct calib_det *det = calib_det_of_source(e->source.s);
+	size_t gains = det != NULL && det->gains > 1 ? (size_t)det->gains : 1;
+
+	for (size_t k = 0; k < i; k++) {
+		const struct entry *o = &d->list[k];
+
+		if (e->values == 0 || o->values == 0 || strcmp(e->source.s, o->source.s) != 0
+		    || e->values == o->values || e->values == o->values * gains
+		    || e->values * gains == o->values)
+			continue;
+		if (!d->p.force)
+			return calib_fail(err, CALIB_ESHAPE, "'%s' has %zu values, '%s' of the "
+			                  "same source has %zu (--force deploys both all "
+			                  "the same)",
+			                  e->file, e->values, o->file, o->values);
+		calib_log(CALIB_WARNING, "'%s' has %zu values, '%s' of the same source has %zu",
+		          e->file, e->values, o->file, o->values);
+	}
 	return CALIB_OK;
 }
 
@@ -360,6 +384,8 @@ int calib_deploy_check(struct calib_deploy *deploy, struct calib_err *err)
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++) {
 		rc = check_twice(deploy, i, err);
 		if (rc >= 0)
+			rc = check_sizes(deploy, i, err);
+		if (rc >= 0)
 			rc = check_writable(deploy, &deploy->list[i], err);
 		if (rc < 0)
 			break;
@@ -411,7 +437,7 @@ static int add_gone(const struct calib_deploy *d, struct calib_change *change,
 
 	for (size_t i = 0; i < d->ngone && rc >= 0; i++)
 		if (!is_target(d, d->gone[i]))
-			rc = calib_change_delete(change, d->gone[i], NULL, err);
+			rc = calib_change_delete(change, d->gone[i], err);
 	return rc;
 }
 

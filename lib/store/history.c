@@ -239,7 +239,6 @@ int calib_history_line(struct calib_str *line, const struct calib_history_note *
 {
 	struct calib_history record = CALIB_HISTORY_INIT;
 	char user[64], host[256], cptime[40], zone[40], run[24] = "";
-	time_t now = calib_now();
 
 	if (note->run >= 0)
 		snprintf(run, sizeof run, "%04ld", note->run);
@@ -254,8 +253,8 @@ int calib_history_line(struct calib_str *line, const struct calib_history_note *
 	record.value[CALIB_H_COMMENT] = note->comment;
 	record.value[CALIB_H_USER] = calib_user(user, sizeof user);
 	record.value[CALIB_H_HOST] = calib_host(host, sizeof host);
-	record.value[CALIB_H_CPTIME] = calib_time_format(now, "%Y-%m-%dT%H:%M:%S", cptime,
+	record.value[CALIB_H_CPTIME] = calib_time_format(note->time, "%Y-%m-%dT%H:%M:%S", cptime,
 							 sizeof cptime);
-	record.value[CALIB_H_ZONE] = calib_time_format(now, "%Z", zone, sizeof zone);
+	record.value[CALIB_H_ZONE] = calib_time_format(note->time, "%Z", zone, sizeof zone);
 	return calib_history_format(line, &record, err);
 }

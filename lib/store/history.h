@@ -8,6 +8,7 @@
 #define CALIB_STORE_HISTORY_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -66,6 +67,7 @@ struct calib_history_note {
 	const char *exp, *comment;	/* NULL: empty */
 	long run;			/* < 0: not known, empty */
 	bool removed;			/* it has only a name and a comment */
+	time_t time;
 };
 /* calib_history_line - the line of the first dialect, or for a removal of the second, with user,
  * host and local time, without newline */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lib/store/record.c - what was changed in a calibration directory */
+/* lib/store/record.c - what a change of a calibration directory is about to do */
 #include "store/record.h"
 
 #include <errno.h>
@@ -55,7 +55,6 @@ static void release_op(struct calib_op *op)
 {
 	free(op->file);
 	free(op->backup);
-	free(op->undoes);
 	free(op->history);
 }
 
@@ -64,11 +63,11 @@ void calib_record_release(struct calib_record *record)
 	for (size_t i = 0; i < record->n; i++)
 		release_op(&record->op[i]);
 	free(record->op);
-	free(record->name);
 	free(record->time);
 	free(record->user);
 	free(record->host);
 	free(record->verb);
+	free(record->stamp);
 	free(record->history);
 	*record = (struct calib_record)CALIB_RECORD_INIT;
 }
@@ -89,10 +88,9 @@ int calib_record_add(struct calib_record *record, const struct calib_op *op,
 	record->op = list;
 	own.file = copy(op->file, err);
 	own.backup = copy(op->backup, err);
-	own.undoes = copy(op->undoes, err);
 	own.history = copy(op->history, err);
 	record->op[record->n++] = own;
-	return own.file && own.backup && own.undoes && own.history ? CALIB_OK : CALIB_ENOMEM;
+	return own.file && own.backup && own.history ? CALIB_OK : CALIB_ENOMEM;
 }
 
 static void add_print(struct calib_str *text, const struct calib_print *print)
@@ -109,30 +107,24 @@ static void add_cell(struct calib_str *text, const char *cell)
 }
 
 int calib_record_format(struct calib_str *text, const struct calib_record *record,
-                        bool only_applied, struct calib_err *err)
+                        struct calib_err *err)
 {
-	size_t n = 0;
-
 	calib_str_clear(text);
-	calib_str_addf(text, FORM "\ntime\t%s\nuser\t%s\nhost\t%s\nverb\t%s\nhistory\t%s\n",
-	               record->time, record->user, record->host, record->verb,
-	               *record->history ? record->history : "-");
+	calib_str_addf(text, FORM "\ntime\t%s\nuser\t%s\nhost\t%s\nverb\t%s\nstamp\t%s\n"
+	               "history\t%s\n", record->time, record->user, record->host, record->verb,
+	               record->stamp, *record->history ? record->history : "-");
 	for (size_t i = 0; i < record->n; i++) {
 		const struct calib_op *op = &record->op[i];
 
-		if (only_applied && !op->applied)
-			continue;
-		n++;
 		calib_str_addf(text, "op\t%s", kinds[op->kind]);
 		add_cell(text, op->file);
 		add_cell(text, op->backup);
 		add_print(text, &op->before);
 		add_print(text, &op->after);
-		add_cell(text, op->undoes);
 		add_cell(text, op->history);
 		calib_str_addc(text, '\n');
 	}
-	calib_str_addf(text, "end\t%zu\n", n);
+	calib_str_addf(text, "end\t%zu\n", record->n);
 	return calib_str_check(text, err);
 }
 
@@ -194,7 +186,6 @@ static int parse_op(struct calib_record *record, char *p, struct calib_err *err)
 	op.file = next_cell(&p);
 	op.backup = next_cell(&p);
 	good = parse_print(&op.before, next_cell(&p)) && parse_print(&op.after, next_cell(&p));
-	op.undoes = next_cell(&p);
 	op.history = next_cell(&p);
 	if (!good || op.kind > CALIB_OP_DELETE || !is_below(op.file)
 	    || (*op.backup != '\0' && calib_dir_component("backup", op.backup, NULL) < 0))
@@ -206,7 +197,8 @@ static int parse_line(struct calib_record *record, char *line, bool *ended, stru
 {
 	const struct { const char *key; char **value; } texts[] = {
 		{"time", &record->time}, {"user", &record->user}, {"host", &record->host},
-		{"verb", &record->verb}, {"history", &record->history}};
+		{"verb", &record->verb}, {"stamp", &record->stamp},
+		{"history", &record->history}};
 	const char *key = next_cell(&line);
 	long n;
 
@@ -248,31 +240,28 @@ int calib_record_parse(struct calib_record *record, char *text, const char *wher
 	}
 	if (rc >= 0 && (!ended || record->time == NULL || record->user == NULL
 	                || record->host == NULL || record->verb == NULL
-	                || record->history == NULL))
+	                || record->stamp == NULL || record->history == NULL))
 		rc = calib_fail(err, CALIB_EFORMAT, "%s: is not complete", where);
 	return rc;
 }
 
 /* ---- all of a directory ---- */
 
-/* "000042", "000042.1234.begin", "000042.1234.ready" */
+/* ".deploy.1234.begin", ".deploy.1234.ready" */
 static bool parse_name(struct calib_record *record, const char *name)
 {
+	const size_t len = strlen(CALIB_RECORD_NAME);
 	char *end;
 
-	if (*name < '0' || *name > '9')
+	if (strncmp(name, CALIB_RECORD_NAME, len) != 0 || name[len] != '.'
+	    || name[len + 1] < '1' || name[len + 1] > '9')
 		return false;
-	record->id = strtoul(name, &end, 10);
-	if (*end == '\0')
-		return true;
-	if (*end != '.' || end[1] < '0' || end[1] > '9')
-		return false;
-	record->pid = strtol(end + 1, &end, 10);
+	record->pid = strtol(name + len + 1, &end, 10);
 	record->ready = strcmp(end, ".ready") == 0;
-	return record->pid > 0 && (record->ready || strcmp(end, ".begin") == 0);
+	return record->ready || strcmp(end, ".begin") == 0;
 }
 
-static int load_one(struct calib_records *records, const char *dir, const char *name, bool all,
+static int load_one(struct calib_records *records, const char *dir, const char *name,
                     struct calib_err *err)
 {
 	struct calib_record record = CALIB_RECORD_INIT;
@@ -283,18 +272,12 @@ static int load_one(struct calib_records *records, const char *dir, const char *
 
 	if (!parse_name(&record, name))
 		return CALIB_OK;
-	if (record.id > records->last)
-		records->last = record.id;
-	if (record.pid == 0 && !all)
-		return CALIB_OK;
 	calib_path_join(&path, dir, name);
 	rc = calib_str_check(&path, &why);
 	if (rc >= 0)
 		rc = calib_in_text(path.s, &text, &why);
 	if (rc >= 0)
 		rc = calib_record_parse(&record, text.s, path.s, &why);
-	if (rc >= 0 && (record.name = calib_strdup(name, &why)) == NULL)
-		rc = CALIB_ENOMEM;
 	if (rc >= 0)
 		rc = calib_grow(&list, &records->room, records->n + 1, sizeof record, "changes",
 		                &why);
@@ -313,32 +296,18 @@ static int load_one(struct calib_records *records, const char *dir, const char *
 	return rc == CALIB_ENOMEM ? rc : CALIB_OK;
 }
 
-static int by_id(const void *pa, const void *pb)
+int calib_records_load(struct calib_records *records, const char *calib, struct calib_err *err)
 {
-	const struct calib_record *a = pa, *b = pb;
-
-	return (a->id > b->id) - (a->id < b->id);
-}
-
-int calib_records_load(struct calib_records *records, const char *calib, bool all,
-                       struct calib_err *err)
-{
-	struct calib_str dir = CALIB_STR_INIT;
 	char **names = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = CALIB_OK;
 
 	calib_records_release(records);
-	calib_path_join(&dir, calib, CALIB_RECORD_DIR);
-	rc = calib_str_check(&dir, err);
-	if (rc >= 0 && calib_is_dir(dir.s))
-		rc = calib_dir_names(&names, &n, dir.s, err);
+	if (calib_is_dir(calib))
+		rc = calib_dir_names(&names, &n, calib, err);
 	for (size_t i = 0; i < n && rc >= 0; i++)
-		rc = load_one(records, dir.s, names[i], all, err);
-	if (records->n > 1)
-		qsort(records->list, records->n, sizeof *records->list, by_id);
+		rc = load_one(records, calib, names[i], err);
 	calib_names_free(names);
-	calib_str_release(&dir);
 	return rc;
 }
 

@@ -102,7 +102,8 @@ out:
 	return rc;
 }
 
-static int finish_delete(struct calib_op *op, const char *target, struct calib_err *err)
+static int finish_delete(const struct calib_record *record, struct calib_op *op,
+                         const char *target, struct calib_err *err)
 {
 	struct calib_print now = calib_print_file(target);
 	int rc = CALIB_OK;
@@ -111,7 +112,7 @@ static int finish_delete(struct calib_op *op, const char *target, struct calib_e
 		calib_log(CALIB_WARNING, "%s: was changed since, is left as it is", target);
 		return CALIB_OK;
 	}
-	rc = calib_apply_delete(target, op, err);
+	rc = calib_apply_delete(target, record, op, err);
 	op->applied = rc >= 0;
 	return rc;
 }
@@ -128,7 +129,7 @@ static int finish_op(const char *calib, struct calib_record *record, struct cali
 	if (rc >= 0)
 		rc = calib_dir_beneath(calib, target.s, err);
 	if (rc >= 0 && record->ready)
-		rc = op->kind == CALIB_OP_DELETE ? finish_delete(op, target.s, err)
+		rc = op->kind == CALIB_OP_DELETE ? finish_delete(record, op, target.s, err)
 		                                 : finish_put(op, target.s, record->pid, err);
 	if (rc >= 0 && op->applied)
 		rc = calib_apply_history(target.s, record, op, stat(target.s, &st) == 0
@@ -143,29 +144,25 @@ static int recover(const char *calib, struct calib_record *record, struct calib_
 {
 	struct calib_str path = CALIB_STR_INIT;
 	size_t done = 0;
-	int rc = CALIB_OK;
+	int rc = calib_apply_record(&path, calib, record->pid, record->ready, err);
 
 	for (size_t i = 0; i < record->n && rc >= 0; i++) {
 		rc = finish_op(calib, record, &record->op[i], err);
 		done += record->op[i].applied;
 	}
-	if (rc >= 0 && record->ready)
-		rc = calib_apply_end(calib, record, 0, (gid_t)-1, err);
-	else if (rc >= 0)
-		rc = calib_apply_unfinished(&path, calib, record, false, err);
-	if (rc >= 0 && !record->ready && unlink(path.s) != 0 && errno != ENOENT)
+	if (rc >= 0 && unlink(path.s) != 0 && errno != ENOENT)
 		rc = calib_fail_sys(err, "%s: cannot delete", path.s);
 	calib_str_release(&path);
 	if (rc < 0)
-		return calib_err_wrap(err, "change %lu, interrupted", record->id);
+		return calib_err_wrap(err, "a change that was interrupted (%s)", record->verb);
 	if (record->ready)
-		calib_log(CALIB_WARNING, "%s: change %lu (%s by %s on %s, %s) was interrupted; it "
-		          "is finished now, %zu of %zu files", calib, record->id, record->verb,
-		          record->user, record->host, record->time, done, record->n);
+		calib_log(CALIB_WARNING, "%s: a change (%s by %s on %s, %s) was interrupted; it is "
+		          "finished now, %zu of %zu files", calib, record->verb, record->user,
+		          record->host, record->time, done, record->n);
 	else
-		calib_log(CALIB_WARNING, "%s: change %lu (%s by %s on %s, %s) was interrupted "
-		          "before it changed anything; its unfinished files are removed", calib,
-		          record->id, record->verb, record->user, record->host, record->time);
+		calib_log(CALIB_WARNING, "%s: a change (%s by %s on %s, %s) was interrupted before "
+		          "it changed anything; its unfinished files are removed", calib,
+		          record->verb, record->user, record->host, record->time);
 	return CALIB_OK;
 }
 
@@ -178,71 +175,57 @@ static bool is_gone(const struct calib_record *record)
 	       && kill((pid_t)record->pid, 0) != 0 && errno == ESRCH;
 }
 
-/* Records that were being written; nobody else writes any under the lock. */
-static void remove_stray(const char *calib)
+/* Do the names in the directory say that something is unfinished?  With 'remove' the records that
+ * were still being written are removed: nobody else writes any under the lock. */
+static bool look(const char *calib, bool remove)
 {
-	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
+	struct calib_str path = CALIB_STR_INIT;
 	char **names = NULL;
 	size_t n = 0;
+	bool found = false;
 
-	calib_path_join(&dir, calib, CALIB_RECORD_DIR);
-	if (calib_dir_names(&names, &n, dir.s, NULL) >= 0)
+	if (calib_is_dir(calib) && calib_dir_names(&names, &n, calib, NULL) >= 0)
 		for (size_t i = 0; i < n; i++) {
-			calib_path_join(&path, dir.s, names[i]);
-			if (names[i][0] == '.' && calib_path_suffix(names[i], ".tmp")
-			    && !path.failed)
+			const char *p = names[i] + (names[i][0] == '.' && names[i][1] == '.');
+
+			if (strncmp(p, CALIB_RECORD_NAME ".", strlen(CALIB_RECORD_NAME) + 1) != 0)
+				continue;
+			found = true;
+			calib_path_join(&path, calib, names[i]);
+			if (remove && p != names[i] && calib_path_suffix(p, ".tmp") && !path.failed)
 				unlink(path.s);
 		}
 	calib_names_free(names);
 	calib_str_release(&path);
-	calib_str_release(&dir);
+	return found;
 }
 
 int calib_apply_recover(const char *calib, bool locked, struct calib_err *err)
 {
 	struct calib_records records = CALIB_RECORDS_INIT;
-	int rc = calib_records_load(&records, calib, false, err);
+	int rc = calib_records_load(&records, calib, err);
 
 	for (size_t i = 0; i < records.n && rc >= 0; i++) {
 		struct calib_record *r = &records.list[i];
 
-		if (r->pid == 0)
-			continue;
 		if (locked || is_gone(r))
 			rc = recover(calib, r, err);
 		else
-			calib_log(CALIB_WARNING, "%s: change %lu (%s by %s on %s) is not finished, "
+			calib_log(CALIB_WARNING, "%s: a change (%s by %s on %s) is not finished, "
 			          "by process %ld; if that is gone, repeat this there", calib,
-			          r->id, r->verb, r->user, r->host, r->pid);
+			          r->verb, r->user, r->host, r->pid);
 	}
 	if (rc >= 0 && locked)
-		remove_stray(calib);
+		look(calib, true);
 	calib_records_release(&records);
 	return rc;
-}
-
-/* Names that only an interrupted change leaves. */
-static bool is_pending(const char *calib)
-{
-	struct calib_str dir = CALIB_STR_INIT;
-	char **names = NULL;
-	size_t n = 0;
-	bool found = false;
-
-	calib_path_join(&dir, calib, CALIB_RECORD_DIR);
-	if (calib_is_dir(dir.s) && calib_dir_names(&names, &n, dir.s, NULL) >= 0)
-		for (size_t i = 0; i < n; i++)
-			found |= strchr(names[i], '.') != NULL;
-	calib_names_free(names);
-	calib_str_release(&dir);
-	return found;
 }
 
 int calib_change_recover(const char *calib, struct calib_err *err)
 {
 	int lock, rc;
 
-	if (!is_pending(calib))
+	if (!look(calib, false))
 		return CALIB_OK;
 	lock = calib_apply_lock(calib);
 	rc = calib_apply_recover(calib, lock >= 0, err);

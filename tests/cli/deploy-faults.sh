@@ -13,7 +13,9 @@ intact() {
 	same before/"${dir#calib/}"/1-end.data "$dir/1-end.data"
 	same before/"${dir#calib/}"/HISTORY "$dir/HISTORY"
 }
-printf 'new.txt %s pedestals 1-end\nbig.txt %s pedestals 5-end\n' "$cam" "$cam" >list
+big=XppEndstation.0:Opal1000.2
+printf 'new.txt %s pedestals 1-end\nbig.txt %s pedestals 5-end\n' "$cam" $big >list
+bigdir=calib/Camera::CalibV1/$big/pedestals
 
 # a limit on the size of files: SIGXFSZ in the middle of the second file
 st=0
@@ -34,16 +36,16 @@ if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asa
 			[ -e hit ] || break
 			if cmp -s old.txt "$dir/1-end.data"; then seen="$seen old"
 			else same new.txt "$dir/1-end.data"; seen="$seen new"; fi
-			if [ -e "$dir/5-end.data" ]; then same big.txt "$dir/5-end.data"; fi
+			if [ -e "$bigdir/5-end.data" ]; then same big.txt "$bigdir/5-end.data"; fi
 			[ $st -eq "$2" ] || [ $st -eq 0 ] || { cat .err; die "$1:$n: status $st"; }
-			if [ $st -eq 0 ]; then same new.txt "$dir/1-end.data"; same big.txt "$dir/5-end.data"
+			if [ $st -eq 0 ]; then same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
 			else [ "$1" = kill ] || grep -q "^calib-deploy put: .*: \(No space left\|Disk quota\|Input/output\|Permission\|Read-only\)" .err || { cat .err; die "$1:$n: no error"; }; fi
 			[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die "$1:$n: temporary files stay"
 			calib-deploy put --list -c calib <list >.out 2>.err || { cat .err; die "$1:$n: the next call"; }
-			same new.txt "$dir/1-end.data"; same big.txt "$dir/5-end.data"
-			[ "$(ls -A calib/HISTORY | grep -c '[.]')" -eq 0 ] || die "$1:$n: an unfinished record stays"
-			grep -qv '^file:.*  zone:UTC$' "$dir/HISTORY" && die "$1:$n: a record is broken"
-			[ "$(sort -u "$dir/HISTORY" | wc -l)" -ge 3 ] || die "$1:$n: a record is missing"
+			same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
+			[ -z "$(find calib -name '.*')" ] || die "$1:$n: an unfinished record stays"
+			cat "$dir/HISTORY" "$bigdir/HISTORY" | grep -qv '^file:.*  zone:UTC$' && die "$1:$n: a record is broken"
+			[ "$(sort -u "$dir/HISTORY" "$bigdir/HISTORY" | wc -l)" -ge 2 ] || die "$1:$n: a record is missing"
 			n=$((n + 1))
 		done
 		[ $n -gt 3 ] && [ $n -lt 40 ] || die "$1: $n calls"
@@ -98,7 +100,7 @@ same old.txt elsewhere/real
 rm "$dir/30-end.data"
 
 # two at once: one of both contents, two whole records, never a mixture
-printf '1 2\n3 6\n' >a.txt; cp big.txt b.txt
+printf '1 2\n3 6\n' >a.txt; printf '9 2\n3 6\n' >b.txt
 i=0
 while [ $i -lt 10 ]; do
 	calib-deploy put -c two -s "$cam" -t pedestals -v 1-end a.txt >/dev/null 2>err1 & p1=$!

@@ -33,15 +33,15 @@ whole() {
 }
 # nothing unfinished stays, every line of HISTORY is whole, and there is one for each change
 tidy() {
-	[ -z "$(find calib -name '*.tmp' -o -name '*.begin' -o -name '*.ready')" ] || { find calib; die "$what: something stays"; }
+	[ -z "$(find calib -name '.*')" ] || { find calib; die "$what: something stays"; }
 	find calib -path '*::*' -name HISTORY -exec cat '{}' + >lines
 	grep -qv '^file:173-end.data  *\(copy_of:\|cmd:rm\).*  zone:UTC$' lines && { cat lines; die "$what: a line of HISTORY is broken"; }
 	[ -z "$(grep -v cmd:rm lines | sort | uniq -d)" ] || die "$what: a line of HISTORY twice"
 	[ "$(wc -l <lines)" -eq "$1" ] || { cat lines; die "$what: $(wc -l <lines) lines of HISTORY, expected $1"; }
 }
 told() { # is it said, when there was something to say?
-	if [ -n "$(find before/HISTORY -name '*.ready' 2>/dev/null)" ]; then has .err 'was interrupted; it is finished now'
-	elif [ -n "$(find before/HISTORY -name '*.begin' 2>/dev/null)" ]; then has .err 'was interrupted before it changed anything'
+	if [ -n "$(find before -name '.deploy.*.ready')" ]; then has .err 'was interrupted; it is finished now'
+	elif [ -n "$(find before -name '.deploy.*.begin')" ]; then has .err 'was interrupted before it changed anything'
 	else lacks .err interrupted; fi
 }
 
@@ -68,10 +68,10 @@ done
 tidy 18
 
 # killed while it undoes that, and while the next call finishes it: in the end all is undone
-cp -r calib deployed
+cp -a calib deployed
 at=3
 while :; do
-	rm -rf calib before; cp -r deployed calib
+	rm -rf calib before; cp -a deployed calib
 	what="undo killed before change $at" st=0
 	"$kill" $at calib-deploy undo -c calib >.out 2>.err || st=$?
 	[ $st -eq 0 ] && break

@@ -27,26 +27,44 @@ for s in 1 2 3 4 5 6; do
 done
 fails 1 'there is nothing to redo' calib-deploy undo --redo -c calib
 
-# straight to a state, and further from there
-for s in 3 1; do
-	ok "to $s" calib-deploy undo --to $s -c calib
-	files | cmp - state$s || die "straight to state $s"
+# a new change after an undo ends what could be redone
+ok 'undo' calib-deploy undo -c calib; ok 'undo' calib-deploy undo -c calib; files | cmp - state4 || die 'two back'
+put -t pedestals -v 7-end p4; files >other
+fails 1 'there is nothing to redo' calib-deploy undo --redo -c calib -v 7
+ok 'undo' calib-deploy undo -c calib; files | cmp - state4 || die 'the new change'
+ok 'undo' calib-deploy undo -c calib; files | cmp - state3 || die 'the one before'
+
+# straight to a state
+rm -rf calib
+t=0
+for s in 1 2 3 4; do
+	export CALIB_NOW=$((1429300000 + 60 * s))
+	put -t pedestals -v 1-end p$s; [ $s -eq 2 ] || put -t pixel_rms -v $s-end r$s
+	files >state$s
 done
-ok 'redo' calib-deploy undo --redo -c calib
-files | cmp - state3 || die 'redo of a long way'
-put -t pedestals -v 1-end p4
-fails 1 'was changed after the undo' calib-deploy undo --redo -c calib
-ok 'undo' calib-deploy undo -c calib; files | cmp - state3 || die 'the last change alone'
+unset CALIB_NOW
+ok 'to 3' calib-deploy undo --to 2015-04-17T19:49:40 -c calib; files | cmp - state3 || die 'to state 3'
+ok 'to 1' calib-deploy undo --to 2015-04-17T19:48:39 -c calib; files | cmp - state1 || die 'to state 1'
+grep -q 'comment:undo-2 ' "$d/pedestals/HISTORY" || die 'two steps at once'
+ok 'redo' calib-deploy undo --redo -c calib; files | cmp - state3 || die 'redo of two steps'
+ok 'redo' calib-deploy undo --redo -c calib; files | cmp - state4 || die 'redo of one step'
+ok 'to the beginning' calib-deploy undo --to 2015-04-17 -c calib
+[ -z "$(find calib -name '*.data')" ] || die 'something is left'
+ok 'redo' calib-deploy undo --redo -c calib; files | cmp - state4 || die 'redo of all'
+fails 2 "'yesterday' is not a time" calib-deploy undo --to yesterday -c calib
+fails 2 'cannot be combined' calib-deploy undo --to 2015 --redo -c calib
 
 # commands that do the same
-rm -rf copy; cp -r calib copy
-ok 'dry run' calib-deploy undo -c calib --dry-run --to 0
+export CALIB_NOW=1429400000 CALIB_USER=poc CALIB_HOST=psana1201
+cp -r calib before
+ok 'dry run' calib-deploy undo -c calib --dry-run --to 2015-04-17T19:47:40
 cp .out commands
-(cd copy && diff -r . ../calib) || die 'a dry run did something'
-ok 'to 0' calib-deploy undo -c calib --to 0; files >one
-rm -rf calib; mv copy calib
+diff -r before calib || die 'a dry run did something'
+ok 'to 1' calib-deploy undo -c calib --to 2015-04-17T19:47:40
+mv calib undone; mv before calib
 sh -eu commands || die 'the commands fail'
-files | cmp - one || die 'the commands do something else'
+diff -r calib undone || die 'the commands do something else'
+unset CALIB_NOW
 
 # one file only; the others stay
 rm -rf calib
@@ -58,49 +76,46 @@ same p1 "$d/pedestals/1-end.data"
 ok 'the rest' calib-deploy undo -c calib
 same p1 "$d/pedestals/1-end.data"; same r2 "$d/pixel_rms/1-end.data"
 fails 1 'nothing to undo' calib-deploy undo -c calib -s XppGon.0:Cspad.0
-ok 'list' calib-deploy undo --list -c calib -t pixel_rms
-cut -f 1,5-8 .out | sed 1d >got
-printf '2\tput\t1\t0\tdone\n4\tput\t1\t0\tdone\n6\tput\t1\t1\tdone\n9\tundo\t1\t0\tdone\n' | cmp - got || die 'list'
-ok 'json' calib-deploy undo --list --json -c calib
-has .out '"change":1,"time":'
-
-# a file another program has changed since is left alone, unless it must be; its content stays
+# changes by hand and by other programs: nothing is lost, what is not known is said
 echo '9 9' >"$d/pixel_rms/1-end.data"
-fails 1 'was changed by another program since' calib-deploy undo -c calib -t pixel_rms
-ok 'force' calib-deploy undo --force -c calib -t pixel_rms
+ok 'by hand' calib-deploy undo -c calib -t pixel_rms
 same r1 "$d/pixel_rms/1-end.data"
-grep -qx '9 9' "$d/pixel_rms"/1-end.data-* || die 'what the other program wrote is lost'
+grep -qx '9 9' "$d/pixel_rms"/1-end.data-* || die 'what was written by hand is lost'
+put -t pixel_rms -v 1-end r2
+cat r3 >"$d/pixel_rms/1-end.data"
+echo 'file:1-end.data      copy_of:r3  exp:xppi0613  run:0001  comment:calibman-dark  user:poc  host:psana1201  cptime:2099-04-17T12:46:40  zone:PDT' >>"$d/pixel_rms/HISTORY"
+fails 1 'no copy of what it held was kept' calib-deploy undo -c calib -t pixel_rms
+same r3 "$d/pixel_rms/1-end.data"
 
 # copies of other programs, or of before there were records: the latest, then the one before
 rm -rf calib; mkdir -p "$d/pedestals"
 cp p3 "$d/pedestals/7-end.data"; cp p2 "$d/pedestals/7-end.data-2015-04-17T10:00:00"; cp p1 "$d/pedestals/7-end.data-2014-04-17T10:00:00"
-fails 1 'nothing to undo' calib-deploy undo -c calib
 ok 'PSCalib' calib-deploy undo -c calib -s "$cam" -t pedestals -v 7
 same p2 "$d/pedestals/7-end.data"
-ok 'PSCalib again' calib-deploy undo -c calib -s "$cam" -t pedestals -v 7
+ok 'PSCalib again' calib-deploy undo -c calib
 same p1 "$d/pedestals/7-end.data"
 fails 1 'nothing to undo' calib-deploy undo -c calib -s "$cam" -t pedestals -v 7
 grep -qx "$(head -n 1 p3)" "$d/pedestals"/7-end.data-20[2-9]* || die 'what was replaced first is lost'
+ok 'PSCalib forth' calib-deploy undo --redo -c calib
+ok 'PSCalib forth' calib-deploy undo --redo -c calib
+same p3 "$d/pedestals/7-end.data"
+# its own record of the second of those
+rm -rf calib; mkdir -p "$d/pedestals"
+cp p3 "$d/pedestals/7-end.data"; cp p2 "$d/pedestals/7-end.data-2015-04-17T10:00:00"; cp p1 "$d/pedestals/7-end.data-2014-04-17T10:00:00"
+echo 'file:7-end.data      copy_of:./work/nda.txt  exp:xppi0613  run:0007  app:my-app      user:poc  host:psana1201  cptime:2015-04-17T10:00:01  zone:PDT  comment:my comment' >"$d/pedestals/HISTORY"
+ok 'PSCalib' calib-deploy undo -c calib; same p2 "$d/pedestals/7-end.data"
+ok 'PSCalib' calib-deploy undo -c calib; same p1 "$d/pedestals/7-end.data"
 
-# a copy that is not what it was, or gone
-put -t pixel_rms -v 1-end r1; put -t pixel_rms -v 1-end r2
-for b in "$d/pixel_rms"/1-end.data-*; do rm "$b"; echo '7 7' >"$b"; done
-fails 1 'it was changed' calib-deploy undo -c calib -t pixel_rms
+# copies that are gone; HISTORY that is none or leads elsewhere
+rm -rf calib; put -t pixel_rms -v 1-end r1; put -t pixel_rms -v 1-end r2
 rm "$d/pixel_rms"/1-end.data-*
-fails 1 'cannot open' calib-deploy undo -c calib -t pixel_rms
+fails 1 'no copy of what it held was kept' calib-deploy undo -c calib -t pixel_rms
 same r2 "$d/pixel_rms/1-end.data"
-
-# records that are none, or lead elsewhere, do no harm
-echo outside >outside
-{ echo '#calib-deploy change, form 1'; printf 'time\tx\nuser\tx\nhost\tx\nverb\tput\nhistory\tHISTORY\nop\tnew\t../outside/x/y\t-\t-\t8:0\t-\t-\nend\t1\n'; } >calib/HISTORY/000900
-echo garbage >calib/HISTORY/000901; : >calib/HISTORY/000902; printf '\0\0' >calib/HISTORY/notes
-sed 's/000900/x/; s/outside.x.y/Camera::CalibV1\/s\/t\/..\/x/' calib/HISTORY/000900 >calib/HISTORY/000903
-ok 'list' calib-deploy undo --list -c calib
-has .err '000900: line 7 is no operation, passed over'
-has .err '000901: line 1 is not'
-has .err '000902: is not complete, passed over'
-put -t pixel_rms -v 2-end r1
-[ -e calib/HISTORY/000904 ] || die 'the number of a broken record was taken again'
-[ "$(cat outside)" = outside ] || die 'something outside was touched'
+echo outside >outside.data
+printf 'garbage\nfile:../../../../../outside.data  cmd:rm\nfile:  cmd:rm\nfile:x.data cptime:\n\0\0\n' >>"$d/pixel_rms/HISTORY"
+: >"$d/pixel_rms/.data-2015-04-17T10:00:00"; : >"$d/pixel_rms/1-end.data-2015-04-17"; mkdir "$d/pixel_rms/5-end.data-2015-04-17T10:00:00"
+calib-deploy undo -c calib >.out 2>.err; [ $? -le 1 ] || die 'a HISTORY of garbage'
+same r2 "$d/pixel_rms/1-end.data"
+[ "$(cat outside.data)" = outside ] || die 'something outside was touched'
 fails 1 'no such calibration directory' calib-deploy undo -c nowhere
 [ ! -e nowhere ] || die 'undo made a directory'

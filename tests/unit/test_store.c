@@ -473,18 +473,17 @@ static void our_record_is_the_reference_s(void **state)
 				   "user:poc  host:psana1201  cptime:2015-04-17T12:46:40  zone:PDT";
 	struct calib_history_note note = {"173-end.data",
 		"./work/clb-xppi0613-r0173-peds-ave-XppGon.0:Cspad.0.txt", "xppi0613",
-		"calibrun-dark", 173, false};
+		"calibrun-dark", 173, false, 1429300000};
 	struct calib_str line = CALIB_STR_INIT;
 
 	(void)state;
-	setenv("CALIB_NOW", "1429300000", 1);
 	setenv("CALIB_USER", "poc", 1);
 	setenv("CALIB_HOST", "psana1201", 1);
 	setenv("TZ", "PST8PDT,M3.2.0,M11.1.0", 1);
 	assert_int_equal(calib_history_line(&line, &note, NULL), 0);
 	assert_string_equal(line.s, want);
 	note = (struct calib_history_note){"9-12.data", NULL, NULL, "single-file-manager", -1,
-		true};
+		true, 1429300000};
 	assert_int_equal(calib_history_line(&line, &note, NULL), 0);
 	assert_string_equal(line.s, gone);
 	calib_str_release(&line);
