@@ -17,7 +17,8 @@ CLI_OBJ := $(patsubst %.c,$B/%.o,$(sort $(filter-out $(wildcard cmd/calib*.c),$(
 CMDS := $(patsubst cmd/%.c,$B/bin/%,$(sort $(wildcard cmd/calib*.c)))
 UNITS := $(patsubst %.c,$B/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst %.c,$B/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-TOOLS := $(patsubst %.c,$B/%.so,$(sort $(wildcard tests/tools/*.c)))
+TOOLS := $(patsubst %.c,$B/%.so,$(filter-out %/killat.c,$(sort $(wildcard tests/tools/*.c)))) \
+	$B/tests/tools/killat
 BENCH := $(patsubst %.c,$B/%,$(sort $(wildcard tests/bench/*.c)))
 MAN1 := $(sort $(wildcard man/*.1))
 MAN5 := $(sort $(wildcard man/*.5))
@@ -57,6 +58,8 @@ $B/tests/fuzz/%: $B/tests/fuzz/%.o $(FUZZ_MAIN) $B/libcalib.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/bench/%: $B/tests/bench/%.o $B/libcalib.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$B/tests/tools/killat: $B/tests/tools/killat.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 $B/tests/tools/%.so: tests/tools/%.c $B/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
@@ -74,6 +77,9 @@ check-asan:
 TIME = 60
 check-fuzz:
 	@MAKE='$(MAKE)' TIME='$(TIME)' sh tests/fuzz/run.sh
+# kill the writing verbs before every system call; make check does so before some
+check-kill: tests
+	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH EVERY=1 TEST_TIMEOUT=1200 sh tests/run.sh tests/cli/deploy-kill.sh
 check-slurm: $(CMDS)
 	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH JOBS=1 sh tests/run.sh tests/slurm/batch.sh tests/slurm/many.sh
 check-fresh:
@@ -106,7 +112,7 @@ uninstall:
 clean:
 	rm -rf $B demo
 
-.PHONY: all fuzz tests check check-asan check-fuzz check-slurm check-fresh bench lint compile-commands \
+.PHONY: all fuzz tests check check-asan check-fuzz check-kill check-slurm check-fresh bench lint compile-commands \
 	install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -5,7 +5,12 @@
 
 static const struct cli_verb verbs[] = {
 	{"put", "check constants and deploy them", deploy_put},
+	{"copy", "copy constants, also of another directory", deploy_copy},
+	{"move", "copy constants, then delete what was copied", deploy_move},
+	{"delete", "delete constants", deploy_delete},
+	{"undo", "put back what the last change replaced", deploy_undo},
 	{"find", "print the file that rules a run", deploy_find},
+	{"get", "copy constants out of the directory", deploy_get},
 	{"status", "list the constants and the runs they rule", deploy_status},
 	{"history", "list what was deployed and deleted, or the trend over runs", deploy_history},
 	{"log", "the same as history", deploy_history},

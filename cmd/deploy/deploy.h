@@ -12,9 +12,15 @@
 #include "cli.h"
 #include "config.h"
 #include "store/dir.h"
+#include "store/deploy.h"
 
 int deploy_put(int argc, char **argv);
+int deploy_copy(int argc, char **argv);
+int deploy_move(int argc, char **argv);
+int deploy_delete(int argc, char **argv);
+int deploy_undo(int argc, char **argv);
 int deploy_find(int argc, char **argv);
+int deploy_get(int argc, char **argv);
 int deploy_path(int argc, char **argv);
 int deploy_status(int argc, char **argv);
 int deploy_history(int argc, char **argv);
@@ -25,8 +31,8 @@ int deploy_coverage(int argc, char **argv);
 
 /* Keys without a letter. */
 enum { KEY_LIST = CLI_KEY_OWN, KEY_DRY_RUN, KEY_FORCE, KEY_NO_BACKUP, KEY_COMMENT, KEY_GROUP,
-       KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_RUN,
-       KEY_REFERENCE, KEY_PATHS, KEY_IF_NONE };
+       KEY_DIRMODE, KEY_FILEMODE, KEY_HISTORY_FILE, KEY_MAX_BAD, KEY_RUN, KEY_REFERENCE,
+       KEY_PATHS, KEY_IF_NONE, KEY_TO, KEY_REDO, KEY_LIMIT, KEY_LAST_LIMIT = KEY_LIMIT + 15 };
 /* The verbs that look at a directory count theirs from here, each in its own file. */
 enum { KEY_LOOK = CLI_KEY_OWN + 0x100 };
 
@@ -86,4 +92,58 @@ bool deploy_has_word(const char *list, const char *text);
 CALIB_MUST_CHECK
 int deploy_reference(const char *calib, const struct deploy_filter *filter,
                      struct calib_err *err);
+
+/* Options of the verbs that write; the input of the first is a struct calib_deploy_params, of the
+ * other two a struct deploy_typed: environment and configuration file know their values, too. */
+struct deploy_typed {
+	struct calib_deploy_params *params;
+	const char *group, *dirmode, *filemode;	/* as typed */
+	/* in the order of the table: as typed, and with environment and configuration file */
+	const char *given[KEY_LAST_LIMIT - KEY_LIMIT + 1];
+	struct calib_str limit[KEY_LAST_LIMIT - KEY_LIMIT + 1];
+};
+/* deploy_typed_take - into params goes what was typed, else what the configuration says */
+CALIB_MUST_CHECK
+int deploy_typed_take(struct deploy_typed *typed, const struct cli_config *config,
+                      struct calib_err *err);
+/* deploy_typed_limits - those of a source, else those of params */
+struct calib_limits deploy_typed_limits(const struct deploy_typed *typed, const char *source);
+void deploy_typed_release(struct deploy_typed *typed);
+extern const struct argp deploy_change_argp;	/* --dry-run --no-backup --comment --history-file */
+extern const struct argp deploy_access_argp;	/* --group --dirmode --filemode */
+const struct argp *deploy_checks_argp(void);	/* --force and the limits of the table */
+
+/* Which files: arguments, or rows of standard input when there are none. */
+struct deploy_names {
+	char **arg;			/* n of them, argv's */
+	size_t n;
+	bool zero;			/* -0: rows end with NUL instead of newline */
+	bool yes;			/* -y */
+};
+extern const struct argp deploy_names_argp;	/* -0 -y, and the arguments */
+/* deploy_each_row - rows of standard input without their end; an empty one is passed over */
+CALIB_MUST_CHECK
+int deploy_each_row(bool zero, int (*each)(void *ctx, char *row, unsigned long number,
+                                           struct calib_err *err),
+                    void *ctx, struct calib_err *err);
+/* deploy_each_name - arguments or rows */
+CALIB_MUST_CHECK
+int deploy_each_name(const struct deploy_names *names,
+                     int (*each)(void *ctx, char *name, unsigned long number,
+                                 struct calib_err *err),
+                     void *ctx, struct calib_err *err);
+/* deploy_confirm - ask on a terminal, unless -y; elsewhere nobody is asked.  CALIB_EINVAL: no. */
+CALIB_MUST_CHECK
+int deploy_confirm(const struct deploy_names *names, const char *question, struct calib_err *err);
+
+/* deploy_write - the end of put, copy and move: check, then write and print the paths, or with
+ * --dry-run add the commands to *commands and print them */
+CALIB_MUST_CHECK
+int deploy_write(struct calib_deploy *deploy, const struct calib_deploy_params *params,
+                 struct calib_err *err);
+/* deploy_commit - the end of the verbs that make a change themselves: do it and print the paths
+ * that were changed, or print the commands; actions: "restored" or "removed" before each */
+CALIB_MUST_CHECK
+int deploy_commit(struct calib_change *change, const struct calib_change_params *params,
+                  bool actions, struct calib_err *err);
 #endif

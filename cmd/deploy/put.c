@@ -2,18 +2,10 @@
 /* cmd/deploy/put.c - calib-deploy put: check constants and deploy them */
 #include "deploy/deploy.h"
 
-#include <grp.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/in.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/parse.h"
-#include "base/path.h"
-#include "store/deploy.h"
 #include "store/dir.h"
 
 struct opts {
@@ -21,13 +13,10 @@ struct opts {
 	struct deploy_where where;
 	struct calib_deploy_params params;
 	struct calib_deploy_item item;
-	bool list, dry_run;
+	bool list, zero;
 	const char *if_none;		/* types */
 	const char *calib;
-	const char *group, *dirmode, *filemode;	/* as typed */
-	/* --max-bad, --max-shift: as typed, and with environment and configuration file */
-	const char *given[2];
-	struct calib_str limit[2];
+	struct deploy_typed typed;
 };
 
 static const struct argp_option options[] = {
@@ -35,92 +24,12 @@ static const struct argp_option options[] = {
 	{"type", 't', "TYPE", 0, "calibration type, e.g. pedestals", 2},
 	{"runrange", 'v', "RANGE", 0, "runs: 123-567, 123-end, or 123, which is 123-end", 2},
 	{"list", KEY_LIST, NULL, 0, "read rows 'file source type range' from standard input", 2},
+	{"null", '0', NULL, 0, "rows end with NUL instead of newline", 2},
 	{"if-none", KEY_IF_NONE, "TYPES", 0, "leave out constants of these types where some are "
 	 "in force for the run", 2},
-	{"dry-run", KEY_DRY_RUN, NULL, 0, "check, and print the commands that would do it", 3},
-	{"dry_run", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
-	{"force", KEY_FORCE, NULL, 0, "deploy in spite of doubts about the content", 3},
-	{"no-backup", KEY_NO_BACKUP, NULL, 0, "keep no copy of a file that is replaced", 3},
-	{"no_backup", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
-	{"max-bad", KEY_MAX_BAD, "F", 0, "largest fraction of bad pixels (default 0.10)", 4},
-	{"max_bad", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 4},
-	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest median change of the pedestals, in units of "
-	 "the median rms in force; 0 = any (default 20)", 4},
-	{"max_shift", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 4},
-	{"comment", KEY_COMMENT, "TEXT", 0, "for HISTORY (default calib-deploy)", 5},
-	{"run", 'r', "RUN", 0, "for HISTORY: the dark run (default the first of RANGE)", 5},
-	{"history-file", KEY_HISTORY_FILE, "NAME", 0, "empty: none (default HISTORY)", 5},
-	{"history_file", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 5},
-	{"group", KEY_GROUP, "NAME", 0, "group of what is created (default that of the "
-	 "calibration directory)", 6},
-	{"dirmode", KEY_DIRMODE, "MODE", 0, "mode of new directories (default 2775)", 6},
-	{"filemode", KEY_FILEMODE, "MODE", 0,
-	 "mode of files (default 0664 for new ones; others keep theirs)", 6},
+	{"run", 'r', "RUN", 0, "for HISTORY: the dark run (default the first of RANGE)", 6},
 	{0}
 };
-
-static int parse_group(gid_t *gid, const char *where, const char *arg, struct calib_err *err)
-{
-	const struct group *group = getgrnam(arg);
-	long id = 0;
-
-	if (group != NULL)
-		id = (long)group->gr_gid;
-	else if (calib_parse_long(&id, arg, 0, 0x7fffffff, "", NULL) < 0)
-		return calib_fail(err, CALIB_EINVAL, "%s: '%s' is neither a group nor a number",
-		                  where, arg);
-	*gid = (gid_t)id;
-	return CALIB_OK;
-}
-
-/* A value as typed, else of environment or file; *where: for messages. */
-static const char *either(const struct opts *o, const char *given, const char *key,
-                          struct calib_str *where)
-{
-	const char *text;
-
-	calib_str_clear(where);
-	calib_str_addf(where, "%s", given != NULL ? "--" : "");
-	text = given != NULL ? given : cli_config_text(&o->where.config, key, where);
-	calib_str_addf(where, "%s%s", given != NULL ? "" : ": ", key);
-	return text;
-}
-
-static int take_mode(mode_t *mode, const struct opts *o, const char *given, const char *key,
-                     struct calib_err *err)
-{
-	struct calib_str where = CALIB_STR_INIT;
-	const char *text = either(o, given, key, &where);
-	int rc = text == NULL ? CALIB_OK
-	                      : calib_site_check(calib_site_key_find(key), text, where.s, err);
-
-	if (rc >= 0 && text != NULL)
-		*mode = (mode_t)strtol(text, NULL, 8);
-	calib_str_release(&where);
-	return rc;
-}
-
-/* What was typed, and what was not. */
-static int configure(struct opts *o, struct calib_err *err)
-{
-	struct calib_str where = CALIB_STR_INIT;
-	const char *group = either(o, o->group, "group", &where);
-	int rc = group == NULL ? CALIB_OK : parse_group(&o->params.group, where.s, group, err);
-
-	calib_str_release(&where);
-	if (rc >= 0)
-		rc = take_mode(&o->params.dirmode, o, o->dirmode, "dirmode", err);
-	if (rc >= 0)
-		rc = take_mode(&o->params.filemode, o, o->filemode, "filemode", err);
-	if (cli_config_text(&o->where.config, "filemode", NULL) != NULL)
-		o->params.keep_mode = false;
-	cli_config_limits(&o->limit[0], &o->where.config, "max_bad", o->given[0], NULL, NULL, NULL);
-	cli_config_limits(&o->limit[1], &o->where.config, "max_shift", o->given[1], NULL, NULL,
-	                  NULL);
-	for (int i = 0; i < 2 && rc >= 0; i++)
-		rc = calib_str_check(&o->limit[i], err);
-	return rc;
-}
 
 static void check_opts(struct argp_state *state, struct opts *o)
 {
@@ -128,7 +37,7 @@ static void check_opts(struct argp_state *state, struct opts *o)
 	struct calib_err err = CALIB_ERR_INIT;
 	struct calib_range range;
 
-	if (configure(o, &err) < 0)
+	if (deploy_typed_take(&o->typed, &o->where.config, &err) < 0)
 		cli_usage_error(state, &err);
 	if (o->list && (i->file || i->source || i->type || i->range))
 		argp_error(state, "--list: file, source, type and range stand in the rows");
@@ -141,29 +50,6 @@ static void check_opts(struct argp_state *state, struct opts *o)
 		cli_usage_error(state, &err);
 }
 
-static error_t parse_number_keys(int key, char *arg, struct argp_state *state)
-{
-	struct opts *o = state->input;
-	struct calib_deploy_params *p = &o->params;
-
-	switch (key) {
-	case 'r':           p->run = cli_long(state, "--run", arg, 0, 99999999); return 0;
-	case KEY_MAX_BAD:
-		o->given[0] = cli_limit_arg(state, "--max-bad", "max_bad", arg);
-		return 0;
-	case KEY_MAX_SHIFT:
-		o->given[1] = cli_limit_arg(state, "--max-shift", "max_shift", arg);
-		return 0;
-	case KEY_GROUP:     o->group = arg; return 0;
-	case KEY_DIRMODE:   o->dirmode = arg; return 0;
-	case KEY_FILEMODE:
-		o->filemode = arg;
-		p->keep_mode = false;
-		return 0;
-	default:            return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct opts *o = state->input;
@@ -171,23 +57,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->where;
-		state->child_inputs[1] = &o->cli;
+		o->typed.params = &o->params;
+		state->child_inputs[1] = &o->params;
+		state->child_inputs[2] = state->child_inputs[3] = &o->typed;
+		state->child_inputs[4] = &o->cli;
 		return 0;
-	case 's':              o->item.source = arg; return 0;
-	case 't':              o->item.type = arg; return 0;
-	case 'v':              o->item.range = arg; return 0;
-	case KEY_LIST:         o->list = true; return 0;
-	case KEY_IF_NONE:      o->if_none = arg; return 0;
-	case KEY_DRY_RUN:      o->dry_run = true; return 0;
-	case KEY_FORCE:        o->params.force = true; return 0;
-	case KEY_NO_BACKUP:    o->params.no_backup = true; return 0;
-	case KEY_COMMENT:      o->params.comment = arg; return 0;
-	case KEY_HISTORY_FILE: o->params.history = arg; return 0;
+	case 's':         o->item.source = arg; return 0;
+	case 't':         o->item.type = arg; return 0;
+	case 'v':         o->item.range = arg; return 0;
+	case '0':         o->zero = true; return 0;
+	case 'r':
+		o->params.run = cli_long(state, "--run", arg, 0, 99999999);
+		return 0;
+	case KEY_LIST:    o->list = true; return 0;
+	case KEY_IF_NONE: o->if_none = arg; return 0;
 	case ARGP_KEY_ARG:
 		o->item.file = cli_only_arg(state, o->item.file, arg);
 		return 0;
-	case ARGP_KEY_END:     check_opts(state, o); return 0;
-	default:               return parse_number_keys(key, arg, state);
+	case ARGP_KEY_END: check_opts(state, o); return 0;
+	default:           return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -230,10 +118,8 @@ static bool no_constants(const char *type)
 static int in_force(const struct opts *o, const struct calib_deploy_item *item,
                     struct calib_err *err)
 {
-	struct calib_dirfiles files = CALIB_DIRFILES_INIT;
-	struct calib_str dir = CALIB_STR_INIT;
-	const struct calib_dirfile *file = NULL;
-	struct calib_range range = {0, CALIB_RUN_END};
+	struct calib_range range = {(uint32_t)o->params.run, CALIB_RUN_END};
+	struct calib_str path = CALIB_STR_INIT;
 	int rc = CALIB_OK;
 
 	if (o->if_none == NULL || !deploy_has_word(o->if_none, item->type))
@@ -241,26 +127,11 @@ static int in_force(const struct opts *o, const struct calib_deploy_item *item,
 	if (o->params.run < 0)
 		rc = calib_range_parse(&range, item->range, err);
 	if (rc >= 0)
-		rc = calib_dir_type_path(&dir, o->calib, item->source, item->type, err);
-	if (rc >= 0)
-		rc = calib_dirfiles_list(&files, dir.s, err);
-	if (rc >= 0)
-		file = calib_dirfiles_find(&files, o->params.run < 0 ? range.begin
-		                                                     : (uint32_t)o->params.run);
-	if (file != NULL)
-		calib_log(CALIB_INFO, "%s/%s is in force, %s is not deployed", dir.s, file->name,
-		          item->file);
-	calib_dirfiles_release(&files);
-	calib_str_release(&dir);
-	return rc < 0 ? rc : file != NULL;
-}
-
-/* The limit of a detector, or what is built in. */
-static double limit_of(const struct opts *o, int i, const char *source, double otherwise)
-{
-	double v = cli_limit_real(o->limit[i].s, source, calib_det_of_source(source));
-
-	return isnan(v) ? otherwise : v;
+		rc = calib_dir_find(&path, o->calib, item->source, item->type, range.begin, err);
+	if (rc > 0)
+		calib_log(CALIB_INFO, "%s is in force, %s is not deployed", path.s, item->file);
+	calib_str_release(&path);
+	return rc;
 }
 
 static int add_item(const struct opts *o, struct calib_deploy *deploy,
@@ -270,14 +141,19 @@ static int add_item(const struct opts *o, struct calib_deploy *deploy,
 	int rc = in_force(o, item, err);
 
 	mine.own = true;
-	mine.max_bad = limit_of(o, 0, item->source, o->params.max_bad);
-	mine.max_shift = limit_of(o, 1, item->source, o->params.max_shift);
+	mine.limits = deploy_typed_limits(&o->typed, item->source);
 	return rc != 0 ? rc : calib_deploy_add(deploy, &mine, err);
 }
 
-static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
-                   unsigned long number, struct calib_err *err)
+struct listing {
+	const struct opts *o;
+	struct calib_deploy *deploy;
+};
+
+static int add_row(void *ctx, char *row, unsigned long number, struct calib_err *err)
 {
+	const struct listing *l = ctx;
+	const struct opts *o = l->o;
 	char *cell[CELLS] = {NULL};
 	size_t len = strlen(row);
 	int n;
@@ -299,128 +175,56 @@ static int add_row(const struct opts *o, struct calib_deploy *deploy, char *row,
 		return calib_fail(err, CALIB_EINVAL, "standard input:%lu: %s: %s comes from a run "
 		                  "that is not dark or not stable, as calib-dark has said; --force "
 		                  "deploys it all the same", number, cell[0], cell[2]);
-	return add_item(o, deploy, &(struct calib_deploy_item){.file = cell[0], .source = cell[1],
-	                        .type = cell[2], .range = cell[3]}, err);
-}
-
-static int add_list(const struct opts *o, struct calib_deploy *deploy, struct calib_err *err)
-{
-	struct calib_str row = CALIB_STR_INIT;
-	struct calib_in *in = NULL;
-	unsigned long number = 1;
-	int rc = calib_in_open(&in, "-", err);
-
-	while (rc >= 0) {
-		const uint8_t *bytes, *end;
-		long n = calib_in_peek(in, &bytes, 1, err);
-		size_t used;
-
-		if (n <= 0) {
-			rc = n < 0 ? (int)n : rc;
-			break;
-		}
-		end = memchr(bytes, '\n', (size_t)n);
-		used = end ? (size_t)(end - bytes) : (size_t)n;
-		calib_str_addn(&row, (const char *)bytes, used);
-		rc = calib_str_check(&row, err);
-		if (rc >= 0)
-			rc = calib_in_skip(in, used + (end != NULL), err);
-		if (rc < 0 || end == NULL)
-			continue;
-		rc = row.len > 0 ? add_row(o, deploy, row.s, number++, err) : CALIB_OK;
-		calib_str_clear(&row);
-	}
-	if (rc >= 0 && row.len > 0)
-		rc = add_row(o, deploy, row.s, number, err);
-	calib_in_close(in);
-	calib_str_release(&row);
-	return rc;
+	return add_item(o, l->deploy, &(struct calib_deploy_item){.file = cell[0],
+	                        .source = cell[1], .type = cell[2], .range = cell[3]}, err);
 }
 
 /* ---- doing it ---- */
 
-static int print_commands(const struct calib_deploy *deploy, struct calib_err *err)
-{
-	struct calib_deploy_result r;
-	struct calib_str text = CALIB_STR_INIT;
-	int rc;
-
-	for (size_t i = 0; calib_deploy_result(deploy, i, &r); i++) {
-		calib_str_add(&text, "cp ");
-		if (*r.file == '-' && r.file[1] != '\0')
-			calib_str_add(&text, "-- ");
-		calib_str_quote_sh(&text, strcmp(r.file, "-") == 0 ? "/dev/stdin" : r.file);
-		calib_str_addc(&text, ' ');
-		calib_str_quote_sh(&text, r.path);
-		calib_str_addc(&text, '\n');
-	}
-	rc = calib_str_check(&text, err);
-	if (rc >= 0)
-		fputs(text.s, stdout);
-	calib_str_release(&text);
-	return rc;
-}
-
-static void print_results(const struct calib_deploy *deploy)
-{
-	struct calib_deploy_result r;
-
-	for (size_t i = 0; calib_deploy_result(deploy, i, &r); i++) {
-		if (r.unchanged)
-			calib_log(CALIB_WARNING, "%s: has this content already, left alone",
-			          r.path);
-		if (r.written)
-			printf("%s\n", r.path);
-	}
-}
-
 static int put(struct opts *o, struct calib_err *err)
 {
 	struct calib_str calib = CALIB_STR_INIT;
-	struct calib_deploy *deploy = NULL;
+	struct listing l = {.o = o};
 	int rc = deploy_calib(&calib, &o->where, err);
 
-	o->params.calib = o->calib = calib.s;
-	o->params.exp = o->where.exp;
-	o->params.no_replace = o->cli.keep;
+	o->params.change.calib = o->calib = calib.s;
+	o->params.change.exp = o->where.exp;
+	o->params.change.no_replace = o->cli.keep;
 	if (o->item.file == NULL)
 		o->item.file = "-";
+	if (rc >= 0 && !o->params.change.dry_run)
+		rc = calib_change_recover(calib.s, err);
 	if (rc >= 0)
-		rc = calib_deploy_new(&deploy, &o->params, err);
+		rc = calib_deploy_new(&l.deploy, &o->params, err);
 	if (rc >= 0)
-		rc = o->list ? add_list(o, deploy, err) : add_item(o, deploy, &o->item, err);
+		rc = o->list ? deploy_each_row(o->zero, add_row, &l, err)
+		             : add_item(o, l.deploy, &o->item, err);
 	if (rc >= 0)
-		rc = calib_deploy_check(deploy, err);
-	if (rc >= 0 && o->dry_run)
-		rc = print_commands(deploy, err);
-	else if (rc >= 0)
-		rc = calib_deploy_write(deploy, err);
-	if (deploy != NULL && !o->dry_run)
-		print_results(deploy);
-	calib_deploy_free(deploy);
+		rc = deploy_write(l.deploy, &o->params, err);
+	calib_deploy_free(l.deploy);
 	calib_str_release(&calib);
 	return rc;
 }
 
 int deploy_put(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{&deploy_where_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}
+	const struct argp_child children[] = {
+		{&deploy_where_argp, 0, NULL, 0}, {&deploy_change_argp, 0, NULL, 0},
+		{&deploy_access_argp, 0, NULL, 0}, {deploy_checks_argp(), 0, NULL, 0},
+		{&cli_common, 0, NULL, 0}, {0}
 	};
-	static const struct argp argp = {options, parse, "[FILE]",
+	const struct argp argp = {options, parse, "[FILE]",
 		"Check constants, and deploy FILE (default standard input), its bytes unchanged, "
 		"as <calib>/<group>/<source>/<type>/<range>.data. All of a list is checked before "
 		"the first file is written. Prints the paths written.\v"
 		"Example: calib-deploy put -e xppi0613 -s XppGon.0:Cspad.0 -t pedestals "
 		"-v 173-end peds.txt", children, NULL, NULL};
-	struct opts o = {.params = CALIB_DEPLOY_DEFAULTS,
-		.limit = {CALIB_STR_INIT, CALIB_STR_INIT}};
+	struct opts o = {.params = calib_deploy_defaults()};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
 
 	cli_parse(&argp, argc, argv, &o);
 	rc = put(&o, &err);
-	calib_str_release(&o.limit[0]);
-	calib_str_release(&o.limit[1]);
+	deploy_typed_release(&o.typed);
 	return cli_finish(rc, &err);
 }

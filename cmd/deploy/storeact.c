@@ -308,7 +308,7 @@ static int read_array(struct calib_dcdata *data, const struct store_opts *o,
                       const struct calib_ctype *type, const char *source, struct calib_err *err)
 {
 	struct calib_check check = {.path = o->input ? o->input : "standard input",
-		.source = source, .type = o->type, .max_bad = 1, .force = o->force};
+		.source = source, .type = o->type, .limits = {1, 0, 1, 1}, .force = o->force};
 	struct calib_nda nda = CALIB_NDA_INIT;
 	int rc = calib_nda_load(&nda, input_name(o), NULL, err);
 

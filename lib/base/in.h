@@ -38,8 +38,8 @@ int calib_in_skip(struct calib_in *in, uint64_t n, struct calib_err *err);
 /* calib_in_text - add the content of a whole file to a text */
 CALIB_MUST_CHECK
 int calib_in_text(const char *path, struct calib_str *text, struct calib_err *err);
-/* calib_read_file - the whole content of a file ("-": standard input) as it is, not inflated
- * *bytes: n of them, free() it. */
+/* calib_read_file - the bytes of a file, or of "-", standard input, as they are: not inflated
+ * *bytes: *n of them, free() it, also after an error */
 CALIB_MUST_CHECK
 int calib_read_file(const char *path, void **bytes, size_t *n, struct calib_err *err);
 uint64_t calib_in_tell(const struct calib_in *in);	/* bytes used up (after inflation) */

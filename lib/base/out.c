@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -20,7 +21,8 @@
 #include "base/path.h"
 
 #define BUFFER 65536
-#define MAX_PENDING 256
+#define ACL "system.posix_acl_access"
+#define MAX_PENDING 2048
 
 /* Names to unlink when the process dies.  Fixed, because a signal handler reads it; a slot
  * is in use while pid is ours.  It is the one piece of process-wide state of the library. */
@@ -32,6 +34,7 @@ struct calib_out {
 	bool prepared;
 	mode_t mode;
 	gid_t group;
+	struct timespec time;	/* tv_sec 0: as it comes */
 	char *buf;
 	size_t len;
 	z_stream z;
@@ -357,6 +360,11 @@ void calib_out_access(struct calib_out *out, mode_t mode, gid_t group)
 		out->group = group;
 }
 
+void calib_out_time(struct calib_out *out, struct timespec time)
+{
+	out->time = time;
+}
+
 const char *calib_out_name(const struct calib_out *out)
 {
 	return out->name;
@@ -365,6 +373,40 @@ const char *calib_out_name(const struct calib_out *out)
 const char *calib_out_temp(const struct calib_out *out)
 {
 	return out->temp;
+}
+
+/* Give it the ACL, or none, of the file that is replaced; a new one has what the directory gives to
+ * new files.  True: it has one. */
+static bool has_acl(const struct calib_out *out)
+{
+	char acl[4096];
+	ssize_t n = getxattr(out->target, ACL, acl, sizeof acl);
+
+	if (n > 0)
+		return fsetxattr(out->fd, ACL, acl, (size_t)n, 0) == 0;
+	if (n < 0 && errno == ENODATA) {
+		fremovexattr(out->fd, ACL);
+		return false;
+	}
+	return fgetxattr(out->fd, ACL, NULL, 0) > 0;
+}
+
+static int set_access(struct calib_out *out, struct calib_err *err)
+{
+	const struct timespec times[2] = {{0, UTIME_OMIT}, out->time};
+	bool acl = has_acl(out);
+
+	if (out->time.tv_sec != 0 && futimens(out->fd, times) != 0)
+		return calib_fail_sys(err, "%s: cannot set its time", out->name);
+	/* a foreign group cannot be kept by everyone; the mode can */
+	if (out->group != (gid_t)-1 && fchown(out->fd, (uid_t)-1, out->group) != 0)
+		errno = 0;
+	if (acl && (out->flags & CALIB_OUT_INHERIT))
+		return CALIB_OK;
+	if (out->mode != 0 && fchmod(out->fd, out->mode) != 0)
+		return calib_fail_sys(err, "%s: cannot set mode %04o", out->name,
+		                      (unsigned)out->mode);
+	return CALIB_OK;
 }
 
 int calib_out_prepare(struct calib_out *out, struct calib_err *err)
@@ -376,22 +418,23 @@ int calib_out_prepare(struct calib_out *out, struct calib_err *err)
 	rc = calib_out_flush(out, err);
 	if (rc >= 0 && out->gzip)
 		rc = deflate_bytes(out, "", 0, Z_FINISH, err);
-	if (rc >= 0 && out->temp != NULL) {
-		/* a foreign group cannot be kept by everyone; the mode can */
-		if (out->group != (gid_t)-1 && fchown(out->fd, (uid_t)-1, out->group) != 0)
-			errno = 0;
-		if (out->mode != 0 && fchmod(out->fd, out->mode) != 0)
-			rc = calib_fail_sys(err, "%s: cannot set mode %04o", out->name,
-			                    (unsigned)out->mode);
-		else if (fsync(out->fd) != 0)
-			rc = calib_fail_sys(err, "%s: cannot write to disk", out->name);
+	if (rc >= 0 && out->temp != NULL)
+		rc = set_access(out, err);
+	if (rc >= 0 && out->temp != NULL && fsync(out->fd) != 0)
+		rc = calib_fail_sys(err, "%s: cannot write to disk", out->name);
+	if (rc >= 0 && out->temp != NULL) {	/* many may wait for the rename at once */
+		if (close(out->fd) != 0)
+			rc = calib_fail_sys(err, "%s: cannot write", out->name);
+		out->fd = -1;
+		free(out->buf);
+		out->buf = NULL;
 	}
 	out->prepared = rc >= 0;
 	return rc;
 }
 
 /* The rename is on disk only when the directory is. */
-static void sync_dir(const char *target)
+void calib_sync_dir(const char *target)
 {
 	struct calib_str dir = CALIB_STR_INIT;
 	int fd;
@@ -416,10 +459,7 @@ int calib_out_commit(struct calib_out *out, struct calib_err *err)
 		out->fd = -1;
 	} else if (rc >= 0) {
 		block_signals(&old);
-		if (close(out->fd) != 0)
-			rc = calib_fail_sys(err, "%s: cannot write", out->name);
-		out->fd = -1;
-		if (rc >= 0 && (out->flags & CALIB_OUT_KEEP)) {
+		if (out->flags & CALIB_OUT_KEEP) {
 			if (link(out->temp, out->target) != 0)
 				rc = errno == EEXIST
 					     ? calib_fail(err, CALIB_EEXIST, "%s: exists already",
@@ -427,7 +467,7 @@ int calib_out_commit(struct calib_out *out, struct calib_err *err)
 					     : calib_fail_sys(err, "%s: cannot create", out->name);
 			else
 				unlink(out->temp);
-		} else if (rc >= 0 && rename(out->temp, out->target) != 0) {
+		} else if (rename(out->temp, out->target) != 0) {
 			rc = calib_fail_sys(err, "%s: cannot replace", out->name);
 		}
 		if (rc >= 0) {
@@ -436,7 +476,7 @@ int calib_out_commit(struct calib_out *out, struct calib_err *err)
 		}
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 		if (rc >= 0)
-			sync_dir(out->target);
+			calib_sync_dir(out->target);
 	}
 	if (rc < 0)
 		calib_out_abort(out);
@@ -452,6 +492,42 @@ void calib_out_abort(struct calib_out *out)
 	if (out->temp != NULL)
 		unlink(out->temp);
 	destroy(out);
+}
+
+/* Is there a last line without its end, such as a program killed while writing leaves? */
+static bool is_open_line(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char last = '\n';
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0
+	    && pread(fd, &last, 1, st.st_size - 1) != 1)
+		last = '\n';
+	close(fd);
+	return last != '\n';
+}
+
+/* One write: two programs that append at once cannot mix their lines.  Where only a part of it
+ * finds room, that part is taken back, if it is still the last. */
+static int write_whole(int fd, const struct calib_str *text, const char *path,
+                       struct calib_err *err)
+{
+	ssize_t n = write(fd, text->s, text->len);
+	off_t end = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (n == (ssize_t)text->len)
+		return CALIB_OK;
+	if (n > 0) {
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == end
+		    && ftruncate(fd, end - n) != 0)
+			errno = 0;
+		errno = ENOSPC;
+	}
+	return calib_fail_sys(err, "%s: cannot append", path);
 }
 
 static int append(const char *path, const char *header, const char *line, mode_t mode,
@@ -471,17 +547,19 @@ static int append(const char *path, const char *header, const char *line, mode_t
 		rc = calib_fail_sys(err, "%s: cannot open for appending", path);
 	if (rc >= 0 && created && group != (gid_t)-1 && fchown(fd, (uid_t)-1, group) != 0)
 		errno = 0;
-	if (rc >= 0 && created && mode != 0 && fchmod(fd, mode) != 0)
+	if (rc >= 0 && created && mode != 0 && fgetxattr(fd, ACL, NULL, 0) <= 0
+	    && fchmod(fd, mode) != 0)
 		rc = calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
+	if (rc >= 0 && !created && is_open_line(path))
+		calib_str_addc(&text, '\n');
 	if (rc >= 0 && header != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
 	    && st.st_size == 0)
 		calib_str_addf(&text, "%s\n", header);
 	calib_str_addf(&text, "%s\n", line);
 	if (rc >= 0)
 		rc = calib_str_check(&text, err);
-	/* one write: two programs that append at once cannot mix their lines */
-	if (rc >= 0 && write(fd, text.s, text.len) != (ssize_t)text.len)
-		rc = calib_fail_sys(err, "%s: cannot append", path);
+	if (rc >= 0)
+		rc = write_whole(fd, &text, path, err);
 	if (fd >= 0 && close(fd) != 0 && rc >= 0)
 		rc = calib_fail_sys(err, "%s: cannot append", path);
 	calib_str_release(&text);

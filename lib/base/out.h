@@ -8,6 +8,7 @@
 #define CALIB_BASE_OUT_H
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -17,15 +18,17 @@ enum calib_out_flags {
 	CALIB_OUT_GZIP = 2,	/* compress; else by the suffix .gz of the name */
 	CALIB_OUT_STDERR = 8,	/* "-" is standard error */
 	CALIB_OUT_PRIVATE = 4,	/* by name: another library writes calib_out_temp() */
-	CALIB_OUT_GROWING = 16	/* the temporary file is <target>.inprogress, for all to see */
+	CALIB_OUT_GROWING = 16,	/* the temporary file is <target>.inprogress, for all to see */
+	CALIB_OUT_INHERIT = 32	/* an ACL that the directory gives to new files decides, instead of
+				 * the mode of calib_out_access() */
 };
 
 struct calib_out;
 
 /* calib_out_open - "-" is standard output
  * A target that exists and is not a regular file (a pipe, /dev/null) is written directly;
- * a symbolic link is followed.  The new file gets the mode and group of the one it
- * replaces, else 0666 less the umask. */
+ * a symbolic link is followed.  The new file gets the mode, ACL and group of the one it
+ * replaces, else 0666 less the umask, or what the default ACL of the directory says. */
 CALIB_MUST_CHECK
 int calib_out_open(struct calib_out **out, const char *path, int flags, struct calib_err *err);
 CALIB_MUST_CHECK
@@ -43,6 +46,8 @@ CALIB_MUST_CHECK
 int calib_out_flush(struct calib_out *out, struct calib_err *err);
 /* calib_out_access - mode and group the file shall have; mode 0, group -1: as above */
 void calib_out_access(struct calib_out *out, mode_t mode, gid_t group);
+/* calib_out_time - time of last modification that the file shall have */
+void calib_out_time(struct calib_out *out, struct timespec time);
 const char *calib_out_name(const struct calib_out *out);	/* target, for messages */
 const char *calib_out_temp(const struct calib_out *out);	/* CALIB_OUT_PRIVATE only */
 
@@ -63,7 +68,11 @@ void calib_out_abort(struct calib_out *out);			/* NULL allowed */
  * Async-signal-safe; for the signal handler and the exit hook of a program. */
 void calib_out_unlink_pending(void);
 
+/* calib_sync_dir - the directory of a file, so that a new name in it outlives a loss of power */
+void calib_sync_dir(const char *path);
+
 /* calib_append_line - add one whole line to a file in one write
+ * What cannot be written whole is not written; a last line without its end gets one before.
  * line: without the newline.  The file is created with the given mode (0: 0666 less the
  * umask) and group (-1: the system's choice). */
 CALIB_MUST_CHECK

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -77,9 +78,15 @@ bool calib_is_file(const char *path)
 
 static int make_one(const char *path, mode_t mode, gid_t group, struct calib_err *err)
 {
+	struct stat st;
+
 	if (mkdir(path, 0777) == 0) {
 		if (group != (gid_t)-1 && chown(path, (uid_t)-1, group) != 0)
 			errno = 0;	/* not a member: the files are readable all the same */
+		/* a default ACL of the directory above has decided who may do what */
+		if (mode != 0 && getxattr(path, "system.posix_acl_access", NULL, 0) > 0
+		    && stat(path, &st) == 0)
+			mode = (st.st_mode & 0777) | (mode & 07000);
 		if (mode != 0 && chmod(path, mode) != 0)
 			return calib_fail_sys(err, "%s: cannot set mode %04o", path,
 					      (unsigned)mode);

@@ -27,7 +27,8 @@ void calib_path_existing(struct calib_str *out, const char *path);
 
 /* calib_make_dirs - create path and its missing parents
  * mode:  permission bits of the directories created, set in spite of the umask;
- *        0 = 0777 less the umask
+ *        0 = 0777 less the umask; of one that gets an ACL from the directory above only the
+ *        bits of 07000 are set
  * group: of the directories created; (gid_t)-1 leaves it to the system; a group that
  *        cannot be set is not an error
  * An existing directory is left alone; something else of that name is CALIB_ESYS. */

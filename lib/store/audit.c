@@ -317,8 +317,9 @@ static int check_size(const struct place *p, const char *path, const struct cali
 static int check_bytes(const struct place *p, const char *path, const struct calib_dirfile *f,
                        struct calib_err *err)
 {
-	struct calib_check check = {.path = f->name, .calib = p->audit->calib, .source = p->source,
-		.type = p->type, .run = f->range.begin, .max_bad = p->audit->max_bad};
+	struct calib_check check = {.path = f->name, .source = p->source,
+		.type = p->type, .run = f->range.begin,
+		.limits = {p->audit->max_bad, 0, 1, 1}};
 	struct calib_err why = CALIB_ERR_INIT;
 	void *bytes = NULL;
 	size_t n = 0, skip = strlen(f->name) + 2;

@@ -16,17 +16,8 @@
 #include "base/str.h"
 #include "det/det.h"
 #include "nda/nda.h"
+#include "store/content.h"
 #include "store/ctype.h"
-#include "store/dir.h"
-
-/* What the steps below look at. */
-struct content {
-	const struct calib_check *check;
-	const struct calib_ctype *ctype;	/* NULL: type unknown to this detector */
-	const char *bytes;
-	size_t n;
-	struct calib_nda nda;			/* pixel types, after check_pixels() */
-};
 
 static int check_type(struct content *c, struct calib_err *err)
 {
@@ -260,101 +251,11 @@ static int check_bad(struct content *c, struct calib_err *err)
 		return CALIB_OK;
 	for (size_t i = 0; i < n; i++)
 		bad += (calib_nda_get(&c->nda, i) != 0) == (c->ctype->bad == CALIB_BAD_NONZERO);
-	if ((double)bad <= c->check->max_bad * (double)n)
+	if ((double)bad <= c->check->limits.bad * (double)n)
 		return CALIB_OK;
 	return calib_fail(err, CALIB_EINVAL, "%s: %zu of %zu pixels are bad (%.1f %%), more than "
 	                  "--max-bad %g: was there light in the run?", c->check->path, bad, n,
-	                  100 * (double)bad / (double)n, c->check->max_bad);
-}
-
-/* ---- comparison with the constants in force ---- */
-
-/* The constants of another type that rule the run now; 1 loaded, 0 there are none. */
-static int load_ruling(const struct calib_check *k, const char *type, struct calib_nda *nda,
-                       struct calib_err *err)
-{
-	struct calib_str path = CALIB_STR_INIT;
-	int rc = calib_dir_find(&path, k->calib, k->source, type, k->run, err);
-
-	if (rc > 0) {
-		rc = calib_nda_load(nda, path.s, NULL, err);
-		rc = rc < 0 ? rc : 1;
-	}
-	calib_str_release(&path);
-	return rc;
-}
-
-/* Median of |now - before| in units of the median rms; < 0: nothing to compare with. */
-static int pedestal_shift(const struct content *c, const struct calib_nda *before,
-                          const struct calib_nda *rms, double *shift, struct calib_err *err)
-{
-	size_t n = c->nda.size, m = 0, most = n > rms->size ? n : rms->size;
-	double *v = calib_alloc(most, sizeof *v, "pedestals", err);
-	double unit = 0;
-
-	if (v == NULL)
-		return CALIB_ENOMEM;
-	*shift = -1;
-	for (size_t i = 0; i < rms->size; i++) {
-		double x = calib_nda_get(rms, i);
-
-		if (isfinite(x) && x > 0)
-			v[m++] = x;
-	}
-	if (m > 0)
-		unit = calib_kth(v, m, m / 2);
-	m = 0;
-	for (size_t i = 0; i < n; i++) {
-		double x = fabs(calib_nda_get(&c->nda, i) - calib_nda_get(before, i));
-
-		if (isfinite(x))
-			v[m++] = x;
-	}
-	if (m > 0 && unit > 0)
-		*shift = calib_kth(v, m, m / 2) / unit;
-	free(v);
-	return CALIB_OK;
-}
-
-/* Unreadable old constants are a reason to deploy new ones, not to refuse them: a warning. */
-static int shift_from_ruling(const struct content *c, double *shift, struct calib_err *err)
-{
-	struct calib_nda before = CALIB_NDA_INIT, rms = CALIB_NDA_INIT;
-	struct calib_err quiet = CALIB_ERR_INIT;
-	const struct calib_check *k = c->check;
-	int rc = CALIB_OK;
-
-	if (load_ruling(k, "pedestals", &before, &quiet) > 0
-	    && load_ruling(k, "pixel_rms", &rms, &quiet) > 0) {
-		if (before.size == c->nda.size)
-			rc = pedestal_shift(c, &before, &rms, shift, err);
-		else
-			calib_log(CALIB_WARNING, "%s: %zu values, those in force for run %u have "
-			          "%zu: the shift is not checked", k->path, c->nda.size, k->run,
-			          before.size);
-	} else if (quiet.code != CALIB_OK) {
-		calib_log(CALIB_WARNING, "%s: the shift is not checked: %s", k->path, quiet.msg);
-	}
-	calib_nda_release(&rms);
-	calib_nda_release(&before);
-	return rc;
-}
-
-static int check_shift(struct content *c, struct calib_err *err)
-{
-	const struct calib_check *k = c->check;
-	double shift = -1;
-	int rc;
-
-	if (k->max_shift <= 0 || strcmp(k->type, "pedestals") != 0)
-		return CALIB_OK;
-	rc = shift_from_ruling(c, &shift, err);
-	if (rc >= 0 && shift > k->max_shift)
-		rc = calib_fail(err, CALIB_EINVAL, "%s: the pedestals differ from those in force "
-		                "for run %u by %.1f times the rms (median), more than --max-shift "
-		                "%g: light in the run, or another gain?", k->path, k->run, shift,
-		                k->max_shift);
-	return rc;
+	                  100 * (double)bad / (double)n, c->check->limits.bad);
 }
 
 /* ---- all of it ---- */
@@ -364,8 +265,10 @@ typedef int (*step_fn)(struct content *c, struct calib_err *err);
 static int doubt(const struct content *c, int rc, const struct calib_err *why,
                  struct calib_err *err)
 {
-	if (!c->check->force || rc == CALIB_ENOMEM)
+	if (rc == CALIB_ENOMEM)
 		return calib_fail(err, rc, "%s", why->msg);
+	if (!c->check->force)
+		return calib_fail(err, rc, "%s (--force deploys it all the same)", why->msg);
 	calib_log(CALIB_WARNING, "%s (deployed because of --force)", why->msg);
 	return CALIB_OK;
 }
@@ -393,7 +296,8 @@ int calib_check_array(const struct calib_check *check, const struct calib_nda *n
 	static const step_fn pixel_steps[] = {check_type, check_shape, check_values, check_bad,
 		NULL};
 	static const step_fn other_steps[] = {check_type, NULL};
-	struct content c = {check, calib_ctype_for(check->type, check->source), NULL, 0, *nda};
+	struct content c = {check, calib_ctype_for(check->type, check->source), NULL, 0, *nda,
+		false};
 	bool pixels = c.ctype != NULL && c.ctype->form == CALIB_CTYPE_PIXELS;
 
 	return take_steps(&c, pixels ? pixel_steps : other_steps, err);
@@ -402,12 +306,12 @@ int calib_check_array(const struct calib_check *check, const struct calib_nda *n
 int calib_check_content(const struct calib_check *check, const void *bytes, size_t n,
                         struct calib_err *err)
 {
-	static const step_fn pixel_steps[] = {check_type, check_text, check_pixels, check_shape,
-		check_values, check_bad, check_shift, NULL};
+	static const step_fn pixel_steps[] = {check_type, check_text, check_pixels,
+		calib_check_header, check_shape, check_values, check_bad, calib_check_ruling, NULL};
 	static const step_fn number_steps[] = {check_type, check_text, check_numbers, NULL};
 	static const step_fn text_steps[] = {check_type, check_text, check_geometry, NULL};
 	struct content c = {check, calib_ctype_for(check->type, check->source), bytes, n,
-		CALIB_NDA_INIT};
+		CALIB_NDA_INIT, false};
 	const step_fn *step = text_steps;
 	int rc;
 
@@ -416,6 +320,8 @@ int calib_check_content(const struct calib_check *check, const void *bytes, size
 	else if (c.ctype != NULL && c.ctype->form == CALIB_CTYPE_NUMBERS)
 		step = number_steps;
 	rc = take_steps(&c, step, err);
+	if (check->values != NULL)
+		*check->values = c.nda.size;
 	calib_nda_release(&c.nda);
 	return rc;
 }

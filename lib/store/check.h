@@ -7,15 +7,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/limits.h"
 
 struct calib_check {
 	const char *path;		/* of the content, for messages */
-	const char *calib, *source;	/* directory; source without DetInfo() */
+	const char *calib;		/* directory; NULL: nothing is compared */
+	const char *source;		/* without DetInfo() */
 	const char *type;		/* "pedestals" */
 	uint32_t run;			/* first run of the range: what rules it is compared */
-	double max_bad;			/* fraction of bad pixels, 0..1 */
-	double max_shift;		/* median pedestal shift [median rms]; 0: any */
+	struct calib_limits limits;
 	bool force;			/* doubts are warnings */
+	size_t *values;			/* out: pixels of the content, 0: no pixels */
 };
 
 /* calib_check_content - n bytes that shall become constants

@@ -2,24 +2,18 @@
 /* lib/store/deploy.c - bring constants into a calibration directory: all of them, or none */
 #include "store/deploy.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/out.h"
 #include "base/path.h"
-#include "base/proc.h"
+#include "det/det.h"
 #include "store/check.h"
 #include "store/dir.h"
-#include "store/history.h"
 
 struct entry {
 	char *file;			/* as given */
@@ -31,39 +25,45 @@ struct entry {
 	size_t n;
 	bool exists;			/* there is a target already */
 	bool unchanged, written;
-	struct calib_out *out;
+	size_t op;			/* of the change */
+	size_t values;			/* pixels, 0: it has none */
 };
 
 struct calib_deploy {
 	struct calib_deploy_params p;
-	gid_t newgroup;			/* of what is created */
 	struct entry *list;
 	size_t n, room;
+	char **gone;			/* files to be deleted, ngone of them */
+	size_t ngone, room_gone;
 };
+
+struct calib_deploy_params calib_deploy_defaults(void)
+{
+	return (struct calib_deploy_params){
+		.change = {.verb = "put", .dirmode = 02775, .filemode = 0664, .keep_mode = true,
+		           .group = (gid_t)-1, .history = "HISTORY", .comment = "calib-deploy"},
+		.limits = calib_limits_standard(),
+		.run = -1};
+}
 
 int calib_deploy_new(struct calib_deploy **result, const struct calib_deploy_params *params,
                      struct calib_err *err)
 {
 	struct calib_deploy *d;
-	struct stat st;
 
-	if (*params->history != '\0'
-	    && (calib_dir_component("HISTORY file", params->history, err) < 0))
+	if (*params->change.history != '\0'
+	    && (calib_dir_component("HISTORY file", params->change.history, err) < 0))
 		return CALIB_EINVAL;
 	d = calib_alloc(1, sizeof *d, "deployment", err);
 	if (d == NULL)
 		return CALIB_ENOMEM;
 	d->p = *params;
-	d->newgroup = params->group;
-	if (d->newgroup == (gid_t)-1 && stat(params->calib, &st) == 0)
-		d->newgroup = st.st_gid;
 	*result = d;
 	return CALIB_OK;
 }
 
 static void release_entry(struct entry *e)
 {
-	calib_out_abort(e->out);
 	calib_str_release(&e->source);
 	calib_str_release(&e->typedir);
 	calib_str_release(&e->target);
@@ -78,6 +78,9 @@ void calib_deploy_free(struct calib_deploy *deploy)
 		return;
 	for (size_t i = 0; i < deploy->n; i++)
 		release_entry(&deploy->list[i]);
+	for (size_t i = 0; i < deploy->ngone; i++)
+		free(deploy->gone[i]);
+	free(deploy->gone);
 	free(deploy->list);
 	free(deploy);
 }
@@ -112,7 +115,8 @@ static int compose(const struct calib_deploy *d, struct entry *e,
 	if (rc >= 0)
 		rc = calib_dir_source(&e->source, item->source, err);
 	if (rc >= 0)
-		rc = calib_dir_type_path(&e->typedir, d->p.calib, e->source.s, item->type, err);
+		rc = calib_dir_type_path(&e->typedir, d->p.change.calib, e->source.s, item->type,
+		                         err);
 	if (rc < 0)
 		return rc;
 	calib_str_addf(&e->target, "%s/%s.data", e->typedir.s,
@@ -125,9 +129,9 @@ static int compose(const struct calib_deploy *d, struct entry *e,
 static int fill(const struct calib_deploy *d, struct entry *e,
                 const struct calib_deploy_item *item, struct calib_err *err)
 {
-	struct calib_check check = {.calib = d->p.calib, .type = item->type,
-		.max_bad = item->own ? item->max_bad : d->p.max_bad,
-		.max_shift = item->own ? item->max_shift : d->p.max_shift, .force = d->p.force};
+	struct calib_check check = {.calib = d->p.change.calib, .type = item->type,
+		.limits = item->own ? item->limits : d->p.limits, .values = &e->values,
+		.force = d->p.force};
 	int rc = compose(d, e, item, err);
 
 	if (rc >= 0)
@@ -168,16 +172,37 @@ int calib_deploy_add(struct calib_deploy *deploy, const struct calib_deploy_item
 
 /* ---- all items ---- */
 
-static int check_writable(const struct entry *e, struct calib_err *err)
+/* A link is neither followed nor replaced: who made it shall say what is meant. */
+static int check_file(const char *path, struct calib_err *err)
 {
 	struct stat st;
 
-	if (calib_dir_writable(e->typedir.s, err) < 0)
-		return err->code;
-	if (stat(e->target.s, &st) == 0 && !S_ISREG(st.st_mode))
-		return calib_fail(err, CALIB_EINVAL, "%s: is there and not a regular file",
-		                  e->target.s);
-	return CALIB_OK;
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return CALIB_OK;
+	return calib_fail(err, CALIB_EINVAL, "%s: is there and not a regular file%s", path,
+	                  S_ISLNK(st.st_mode) ? ", but a symbolic link: delete it first" : "");
+}
+
+static int check_writable(const struct calib_deploy *d, const struct entry *e,
+                          struct calib_err *err)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	int rc = calib_dir_beneath(d->p.change.calib, e->target.s, err);
+
+	if (rc >= 0)
+		rc = calib_dir_writable(e->typedir.s, err);
+	if (rc >= 0)
+		rc = check_file(e->target.s, err);
+	if (rc >= 0 && *d->p.change.history != '\0') {
+		calib_path_join(&path, e->typedir.s, d->p.change.history);
+		rc = calib_str_check(&path, err);
+	}
+	if (rc >= 0 && path.len > 0)
+		rc = check_file(path.s, err);
+	if (rc >= 0)
+		rc = calib_dir_writable(d->p.change.calib, err);
+	calib_str_release(&path);
+	return rc;
 }
 
 /* Is the same content there already?  What cannot be read is different. */
@@ -198,6 +223,31 @@ static int check_twice(const struct calib_deploy *d, size_t i, struct calib_err 
 		if (strcmp(d->list[k].target.s, d->list[i].target.s) == 0)
 			return calib_fail(err, CALIB_EINVAL, "'%s' and '%s' are both to become %s",
 			                  d->list[k].file, d->list[i].file, d->list[i].target.s);
+	return CALIB_OK;
+}
+
+/* Constants of one source that come together are of one size, or of one for each gain range. */
+static int check_sizes(const struct calib_deploy *d, size_t i, struct calib_err *err)
+{
+	const struct entry *e = &d->list[i];
+	const struct calib_det *det = calib_det_of_source(e->source.s);
+	size_t gains = det != NULL && det->gains > 1 ? (size_t)det->gains : 1;
+
+	for (size_t k = 0; k < i; k++) {
+		const struct entry *o = &d->list[k];
+
+		if (e->values == 0 || o->values == 0 || strcmp(e->source.s, o->source.s) != 0
+		    || e->values == o->values || e->values == o->values * gains
+		    || e->values * gains == o->values)
+			continue;
+		if (!d->p.force)
+			return calib_fail(err, CALIB_ESHAPE, "'%s' has %zu values, '%s' of the "
+			                  "same source has %zu (--force deploys both all "
+			                  "the same)",
+			                  e->file, e->values, o->file, o->values);
+		calib_log(CALIB_WARNING, "'%s' has %zu values, '%s' of the same source has %zu",
+		          e->file, e->values, o->file, o->values);
+	}
 	return CALIB_OK;
 }
 
@@ -335,11 +385,14 @@ int calib_deploy_check(struct calib_deploy *deploy, struct calib_err *err)
 	for (size_t i = 0; i < deploy->n && rc >= 0; i++) {
 		rc = check_twice(deploy, i, err);
 		if (rc >= 0)
-			rc = check_writable(&deploy->list[i], err);
+			rc = check_sizes(deploy, i, err);
+		if (rc >= 0)
+			rc = check_writable(deploy, &deploy->list[i], err);
 		if (rc < 0)
 			break;
 		compare(&deploy->list[i]);
-		if (deploy->p.no_replace && deploy->list[i].exists && !deploy->list[i].unchanged)
+		if (deploy->p.change.no_replace && deploy->list[i].exists
+		    && !deploy->list[i].unchanged)
 			rc = calib_fail(err, CALIB_EEXIST, "%s: exists already",
 			                deploy->list[i].target.s);
 	}
@@ -350,159 +403,100 @@ int calib_deploy_check(struct calib_deploy *deploy, struct calib_err *err)
 
 /* ---- writing ---- */
 
-static int prepare(const struct calib_deploy *d, struct entry *e, struct calib_err *err)
+int calib_deploy_delete(struct calib_deploy *deploy, const char *file, struct calib_err *err)
 {
-	bool set = !e->exists || !d->p.keep_mode;
-	int rc = calib_make_dirs(e->typedir.s, d->p.dirmode, d->newgroup, err);
+	void *list = deploy->gone;
 
-	if (rc >= 0)
-		rc = calib_out_open(&e->out, e->target.s, 0, err);
-	if (rc < 0)
-		return rc;
-	calib_out_access(e->out, set ? d->p.filemode : 0, e->exists ? d->p.group : d->newgroup);
-	rc = calib_out_write(e->out, e->bytes, e->n, err);
-	return rc < 0 ? rc : calib_out_prepare(e->out, err);
+	for (size_t i = 0; i < deploy->ngone; i++)
+		if (strcmp(deploy->gone[i], file) == 0)
+			return CALIB_OK;
+	if (calib_grow(&list, &deploy->room_gone, deploy->ngone + 1, sizeof(char *), "files", err)
+	    < 0)
+		return CALIB_ENOMEM;
+	deploy->gone = list;
+	deploy->gone[deploy->ngone] = calib_strdup(file, err);
+	return deploy->gone[deploy->ngone++] != NULL ? CALIB_OK : CALIB_ENOMEM;
 }
 
-static int copy_file(const char *from, const char *to, struct calib_err *err)
+/* Does an item become that file? */
+static bool is_target(const struct calib_deploy *d, const char *file)
 {
-	struct calib_out *out = NULL;
-	struct stat st = {.st_mode = 0};
-	void *bytes = NULL;
-	size_t n = 0;
-	int rc = calib_read_file(from, &bytes, &n, err);
-
-	if (rc >= 0)
-		rc = calib_out_open(&out, to, CALIB_OUT_KEEP, err);
-	if (rc >= 0) {
-		if (stat(from, &st) == 0)
-			calib_out_access(out, st.st_mode & 07777, st.st_gid);
-		rc = calib_out_write(out, bytes, n, err);
-	}
-	if (rc >= 0)
-		rc = calib_out_commit(out, err);
-	else
-		calib_out_abort(out);
-	free(bytes);
-	return rc;
-}
-
-/* <name>.data-YYYY-MM-DDTHH:MM:SS, the form the analysis library's own writer leaves; a second
- * backup within the second gets .1 and so on behind it. */
-static int backup(const struct entry *e, struct calib_err *err)
-{
-	struct calib_str name = CALIB_STR_INIT;
-	char when[40];
-	int rc = 1;
-
-	calib_time_format(calib_now(), "%Y-%m-%dT%H:%M:%S", when, sizeof when);
-	for (unsigned k = 0; rc > 0; k++) {
-		calib_str_clear(&name);
-		calib_str_addf(&name, "%s-%s", e->target.s, when);
-		if (k > 0)
-			calib_str_addf(&name, ".%u", k);
-		rc = calib_str_check(&name, err);
-		if (rc < 0)
-			break;
-		/* a link costs no space; where the file system has none, a copy */
-		if (linkat(AT_FDCWD, e->target.s, AT_FDCWD, name.s, AT_SYMLINK_FOLLOW) == 0
-		    || errno == ENOENT)
-			rc = CALIB_OK;
-		else if (errno == EEXIST)
-			rc = 1;
-		else
-			rc = copy_file(e->target.s, name.s, err);
-	}
-	calib_str_release(&name);
-	return rc;
-}
-
-static int note(const struct calib_deploy *d, const struct entry *e, struct calib_err *err)
-{
-	struct calib_history_note n = {e->name, e->file, d->p.exp, d->p.comment,
-		d->p.run < 0 ? (long)e->range.begin : d->p.run};
 	struct calib_str path = CALIB_STR_INIT;
-	int rc;
+	bool found = false;
 
-	if (*d->p.history == '\0')
-		return CALIB_OK;
-	calib_path_join(&path, e->typedir.s, d->p.history);
-	rc = calib_str_check(&path, err);
-	if (rc >= 0)
-		rc = calib_history_append(path.s, &n, d->p.filemode, d->newgroup, err);
+	calib_path_join(&path, d->p.change.calib, file);
+	for (size_t i = 0; i < d->n; i++)
+		found |= strcmp(d->list[i].target.s, path.s) == 0;
 	calib_str_release(&path);
-	return rc;
+	return found;
 }
 
-/* Only one at a time replaces files of a type directory, so that each has a backup of the one
- * before.  Where the file system knows no locks there is none. */
-static int lock_directory(const struct entry *e)
+static int add_gone(const struct calib_deploy *d, struct calib_change *change,
+                    struct calib_err *err)
 {
-	int fd = open(e->typedir.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
-		;
-	return fd;
-}
-
-static int commit(const struct calib_deploy *d, struct entry *e, struct calib_err *err)
-{
-	gid_t want = e->exists ? d->p.group : d->newgroup;
-	struct calib_out *out = e->out;
-	struct stat st;
 	int rc = CALIB_OK;
 
-	if (e->exists && !d->p.no_backup)
-		rc = backup(e, err);
-	if (rc < 0)
-		return calib_err_wrap(err, "backup");
-	e->out = NULL;	/* commit frees it in any case */
-	rc = calib_out_commit(out, err);
-	if (rc < 0)
-		return rc;
-	e->written = true;
-	if (want != (gid_t)-1 && stat(e->target.s, &st) == 0 && st.st_gid != want)
-		calib_log(CALIB_WARNING, "%s: cannot give it to group %lu, it belongs to %lu",
-		          e->target.s, (unsigned long)want, (unsigned long)st.st_gid);
-	return CALIB_OK;
+	for (size_t i = 0; i < d->ngone && rc >= 0; i++)
+		if (!is_target(d, d->gone[i]))
+			rc = calib_change_delete(change, d->gone[i], err);
+	return rc;
 }
 
-int calib_deploy_write(struct calib_deploy *deploy, struct calib_err *err)
+static int add_change(const struct calib_deploy *d, struct entry *e, struct calib_change *change,
+                      struct calib_err *err)
 {
-	struct calib_err late = CALIB_ERR_INIT;
-	size_t done = 0, changed = 0;
-	int rc = CALIB_OK, lock;
+	struct calib_str below = CALIB_STR_INIT;
+	struct calib_change_file file = {.bytes = e->bytes, .n = e->n, .input = e->file,
+		.run = d->p.run < 0 ? (long)e->range.begin : d->p.run};
+	int rc = calib_dir_type_path(&below, "", e->source.s,
+	                             calib_path_base(e->typedir.s), err);
 
-	for (size_t i = 0; i < deploy->n && rc >= 0; i++)
-		if (!deploy->list[i].unchanged) {
-			changed++;
-			rc = prepare(deploy, &deploy->list[i], err);
-		}
-	for (size_t i = 0; i < deploy->n && rc >= 0; i++) {
-		struct entry *e = &deploy->list[i];
-
-		if (e->unchanged)
-			continue;
-		lock = lock_directory(e);
-		e->exists = calib_is_file(e->target.s);
-		rc = commit(deploy, e, err);
-		/* the constants are in place: the others shall not miss theirs for a record */
-		if (rc >= 0 && note(deploy, e, &late) < 0)
-			calib_log(CALIB_DEBUG, "%s", late.msg);
-		if (lock >= 0)
-			close(lock);
-		if (rc < 0 && done > 0)
-			calib_err_wrap(err, "%zu of %zu files are deployed, then", done, changed);
-		if (rc >= 0)
-			done++;
+	if (rc >= 0) {
+		calib_str_addf(&below, "/%s", e->name);
+		rc = calib_str_check(&below, err);
 	}
-	for (size_t i = 0; i < deploy->n; i++) {	/* nothing half-written stays */
-		calib_out_abort(deploy->list[i].out);
-		deploy->list[i].out = NULL;
-	}
-	if (rc >= 0 && late.code != CALIB_OK)
-		rc = calib_fail(err, late.code, "%s (the constants are deployed)", late.msg);
+	file.file = below.s;
+	e->op = calib_change_record(change)->n;
+	if (rc >= 0)
+		rc = calib_change_put(change, &file, err);
+	e->unchanged = rc == 0;
+	calib_str_release(&below);
 	return rc;
+}
+
+static void note_written(struct calib_deploy *d, const struct calib_change *change)
+{
+	const struct calib_record *record = calib_change_record(change);
+
+	for (size_t i = 0; i < d->n; i++)
+		d->list[i].written = !d->list[i].unchanged && d->list[i].op < record->n
+		                     && record->op[d->list[i].op].applied;
+}
+
+int calib_deploy_write(struct calib_deploy *deploy, struct calib_str *commands,
+                       struct calib_err *err)
+{
+	struct calib_change *change = NULL;
+	size_t changed = deploy->ngone;
+	int rc;
+
+	for (size_t i = 0; i < deploy->n; i++)
+		changed += !deploy->list[i].unchanged;
+	if (changed == 0)	/* not even the time of a directory changes */
+		return CALIB_OK;
+	rc = calib_change_new(&change, &deploy->p.change, err);
+	for (size_t i = 0; i < deploy->n && rc >= 0; i++)
+		rc = add_change(deploy, &deploy->list[i], change, err);
+	if (rc >= 0)
+		rc = add_gone(deploy, change, err);
+	if (rc >= 0 && deploy->p.change.dry_run)
+		rc = calib_change_commands(change, commands, err);
+	else if (rc >= 0)
+		rc = calib_change_commit(change, err);
+	if (change != NULL)
+		note_written(deploy, change);
+	calib_change_free(change);
+	return rc < 0 ? rc : CALIB_OK;
 }
 
 bool calib_deploy_result(const struct calib_deploy *deploy, size_t i,

@@ -418,3 +418,31 @@ int calib_dir_writable(const char *path, struct calib_err *err)
 	calib_str_release(&dir);
 	return rc;
 }
+
+int calib_dir_beneath(const char *calib, const char *path, struct calib_err *err)
+{
+	struct calib_str up = CALIB_STR_INIT, dir = CALIB_STR_INIT;
+	char *root = realpath(calib, NULL), *real = NULL;
+	size_t len = root ? strlen(root) : 0;
+	int rc = CALIB_OK;
+
+	if (root == NULL)	/* not there: nothing below it can be a link */
+		return CALIB_OK;
+	calib_path_dir(&up, path);
+	rc = calib_str_check(&up, err);
+	if (rc >= 0)
+		calib_path_existing(&dir, up.s);
+	if (rc >= 0)
+		rc = calib_str_check(&dir, err);
+	if (rc >= 0 && (real = realpath(dir.s, NULL)) == NULL)
+		rc = calib_fail_sys(err, "%s: cannot follow the name", dir.s);
+	if (rc >= 0 && (strncmp(real, root, len) != 0
+	                || (real[len] != '/' && real[len] != '\0' && strcmp(root, "/") != 0)))
+		rc = calib_fail(err, CALIB_EINVAL, "%s: leads out of the calibration directory, to "
+		                "%s", path, real);
+	free(real);
+	free(root);
+	calib_str_release(&dir);
+	calib_str_release(&up);
+	return rc;
+}

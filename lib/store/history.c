@@ -13,7 +13,6 @@
 #include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/out.h"
 #include "base/parse.h"
 #include "base/proc.h"
 
@@ -444,17 +443,18 @@ int calib_history_format(struct calib_str *line, const struct calib_history *rec
 	return calib_str_check(line, err);
 }
 
-int calib_history_append(const char *path, const struct calib_history_note *note, mode_t mode,
-                         gid_t group, struct calib_err *err)
+int calib_history_line(struct calib_str *line, const struct calib_history_note *note,
+                       struct calib_err *err)
 {
 	struct calib_history record = CALIB_HISTORY_INIT;
 	char user[64], host[256], cptime[40], zone[40], run[24] = "";
-	struct calib_str line = CALIB_STR_INIT;
-	time_t now = calib_now();
-	int rc;
 
 	if (note->run >= 0)
 		snprintf(run, sizeof run, "%04ld", note->run);
+	if (note->removed) {
+		record.dialect = CALIB_HISTORY_REMOVE;
+		record.value[CALIB_H_CMD] = "rm";
+	}
 	record.value[CALIB_H_FILE] = note->name;
 	record.value[CALIB_H_COPY_OF] = note->input;
 	record.value[CALIB_H_EXP] = note->exp;
@@ -462,12 +462,8 @@ int calib_history_append(const char *path, const struct calib_history_note *note
 	record.value[CALIB_H_COMMENT] = note->comment;
 	record.value[CALIB_H_USER] = calib_user(user, sizeof user);
 	record.value[CALIB_H_HOST] = calib_host(host, sizeof host);
-	record.value[CALIB_H_CPTIME] = calib_time_format(now, "%Y-%m-%dT%H:%M:%S", cptime,
+	record.value[CALIB_H_CPTIME] = calib_time_format(note->time, "%Y-%m-%dT%H:%M:%S", cptime,
 							 sizeof cptime);
-	record.value[CALIB_H_ZONE] = calib_time_format(now, "%Z", zone, sizeof zone);
-	rc = calib_history_format(&line, &record, err);
-	if (rc >= 0)
-		rc = calib_append_line(path, line.s, mode, group, err);
-	calib_str_release(&line);
-	return rc;
+	record.value[CALIB_H_ZONE] = calib_time_format(note->time, "%Z", zone, sizeof zone);
+	return calib_history_format(line, &record, err);
 }

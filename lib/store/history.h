@@ -8,7 +8,6 @@
 #define CALIB_STORE_HISTORY_H
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 #include <time.h>
 
 #include "base/err.h"
@@ -82,16 +81,18 @@ int calib_history_last(const char *path, const char *const *names, size_t n,
  * zone: as a record names it, "PDT", settles an hour that the clock shows twice; may be NULL. */
 bool calib_time_parse(time_t *t, const char *text, const char *zone);
 
-/* What we note down about a copy. */
+/* What we note down about a copy, or a removal. */
 struct calib_history_note {
 	const char *name;		/* "173-end.data" */
 	const char *input;		/* where it came from */
 	const char *exp, *comment;	/* NULL: empty */
 	long run;			/* < 0: not known, empty */
+	bool removed;			/* it has only a name and a comment */
+	time_t time;
 };
-/* calib_history_append - add a line of the first dialect with user, host and local time
- * mode, group: of a file that is created. */
+/* calib_history_line - the line of the first dialect, or for a removal of the second, with user,
+ * host and local time, without newline */
 CALIB_MUST_CHECK
-int calib_history_append(const char *path, const struct calib_history_note *note, mode_t mode,
-                         gid_t group, struct calib_err *err);
+int calib_history_line(struct calib_str *line, const struct calib_history_note *note,
+                       struct calib_err *err);
 #endif

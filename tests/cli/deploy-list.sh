@@ -10,22 +10,25 @@ echo '1 25 25 100' >cm.txt
 # rows separated by tabs or blanks; comments ignored; order kept
 printf '#file\tsource\ttype\trange\n\np.txt\t%s\tpedestals\t173-end\ns t.txt\t%s\tpixel_status\t173\nr.txt  %s  pixel_rms 173-end \ncm.txt\t%s\tcommon_mode\t5-7' \
 	"$cam" "$cam" "$cam" "$cs" >list
-ok 'dry run of a list' sh -c 'calib-deploy put --list -c calib --dry-run <list'
+ok 'dry run of a list' sh -c 'calib-deploy put --list -c calib -e xppi0613 --comment calibrun-dark --dry-run <list'
 cat >want <<X
 cp p.txt calib/Camera::CalibV1/$cam/pedestals/173-end.data
 cp 's t.txt' calib/Camera::CalibV1/$cam/pixel_status/173-end.data
 cp r.txt calib/Camera::CalibV1/$cam/pixel_rms/173-end.data
 cp cm.txt calib/CsPad::CalibV1/$cs/common_mode/5-7.data
 X
-same want .out
+grep '^cp ' .out | cmp want - || die 'commands'
 [ ! -e calib ] || die 'a dry run wrote something'
+sh -eu .out || die 'the commands do not run'
+mv calib by-commands
 ok 'list' sh -c 'calib-deploy put --list -c calib -e xppi0613 --comment calibrun-dark <list'
 sed "s/.* //" want | cmp - .out || die 'paths written'
+diff -r calib by-commands || die 'the commands give other files'
 same 's t.txt' "calib/Camera::CalibV1/$cam/pixel_status/173-end.data"
 cp -r calib before
 
 # one bad item: nothing is written, every bad one is named
-echo '9 9' >p2.txt; echo 'x' >bad.txt
+printf '9 9\n9 9\n' >p2.txt; echo 'x' >bad.txt
 printf 'p2.txt\t%s\tpedestals\t173-end\nbad.txt\t%s\tpixel_rms\t1-2\ngone.txt\t%s\tpixel_rms\t3-4\n' "$cam" "$cam" "$cam" >list2
 fails 1 '2 of 3 files are refused, nothing is deployed' sh -c 'calib-deploy put --list -c calib <list2'
 has .err 'bad.txt'

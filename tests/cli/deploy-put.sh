@@ -78,13 +78,13 @@ has .err '40-55.data: hides 1-end.data for runs 40-49'
 # dry run: the reference's commands, quoted for the shell; nothing appears
 cp peds.txt "it's.txt"
 ok 'dry run' put -c 'new dir' -s "$cam" -t pedestals -v 1-2 --dry-run "it's.txt"
-printf '%s\n' "cp 'it'\\''s.txt' 'new dir/$dir/pedestals/1-2.data'" | cmp - .out || die 'dry run'
+grep '^cp ' .out >got
+printf '%s\n' "cp 'it'\\''s.txt' 'new dir/$dir/pedestals/1-2.data'" | cmp - got || die 'dry run'
 [ ! -e 'new dir' ] || die 'a dry run wrote something'
 ok 'dry run plain' put -c calib -s XppGon.0:Cspad.0 -t common_mode -v 173-end --dry-run - <<'X'
 1 25 25 100
 X
-echo 'cp /dev/stdin calib/CsPad::CalibV1/XppGon.0:Cspad.0/common_mode/173-end.data' | cmp - .out ||
-	die 'dry run of standard input'
+has .out 'cp /dev/stdin calib/CsPad::CalibV1/XppGon.0:Cspad.0/common_mode/173-end.data'
 
 # usage
 fails 2 "run range '9-5'" put -c c -s "$cam" -t pedestals -v 9-5 peds.txt

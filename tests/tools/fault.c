@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/tools/fault.c - LD_PRELOAD: let the N-th call of a function fail
  *
- * FAULT=write:N    the N-th write() to a regular file and all later ones fail with ENOSPC
+ * FAULT=write:N    the N-th write() to a regular file and all later ones fail with ENOSPC; the N-th
+ *                  one writes half of its bytes first
+ * FAULT=quota:N    the N-th write() to a regular file and all later ones fail with EDQUOT
+ * FAULT=rofs:N     the N-th open() that creates a file and all later ones fail with EROFS
  * FAULT=fsync:N    the N-th fsync() fails with EIO
  * FAULT=rename:N   the N-th rename() fails with EACCES
  * FAULT=malloc:N   the N-th malloc(), calloc() or realloc() fails, later ones work
@@ -14,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -51,7 +55,8 @@ static bool is(const char *name)
 static void note(void)
 {
 	const char *path = getenv("FAULT_LOG");
-	int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path,
+	                             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
 
 	if (fd >= 0) {
 		(void)!syscall(SYS_write, fd, "hit\n", (size_t)4);
@@ -73,10 +78,17 @@ static bool regular(int fd)
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	if (is("write") && regular(fd) && count() >= wanted) {
-		note();
-		errno = ENOSPC;
-		return -1;
+	if ((is("write") || is("quota")) && regular(fd)) {
+		long now = count();
+
+		if (now >= wanted)
+			note();
+		if (now == wanted && n > 1 && is("write"))
+			return syscall(SYS_write, fd, buf, n / 2);
+		if (now >= wanted) {
+			errno = is("quota") ? EDQUOT : ENOSPC;
+			return -1;
+		}
 	}
 	if (is("kill") && regular(fd) && count() == wanted) {
 		note();
@@ -117,6 +129,23 @@ ssize_t pread64(int fd, void *buf, size_t n, off64_t at)
 ssize_t pread(int fd, void *buf, size_t n, off_t at)
 {
 	return pread64(fd, buf, n, at);
+}
+
+int open(const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list ap;
+
+	va_start(ap, flags);
+	if (flags & O_CREAT)
+		mode = va_arg(ap, mode_t);
+	va_end(ap);
+	if ((flags & O_CREAT) && is("rofs") && count() >= wanted) {
+		note();
+		errno = EROFS;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 int fsync(int fd)

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/out.h"
 #include "base/path.h"
 #include "det/det.h"
 #include "store/ctype.h"
@@ -467,33 +468,48 @@ static void our_record_is_the_reference_s(void **state)
 	static const char want[] = "file:173-end.data    copy_of:./work/clb-xppi0613-r0173-"
 				   "peds-ave-XppGon.0:Cspad.0.txt  exp:xppi0613  run:0173  "
 				   "comment:calibrun-dark  user:poc  host:psana1201  "
-				   "cptime:2015-04-17T12:46:40  zone:PDT\n";
-	const struct calib_history_note note = {"173-end.data",
+				   "cptime:2015-04-17T12:46:40  zone:PDT";
+	static const char gone[] = "file:9-12.data       cmd:rm    comment:single-file-manager  "
+				   "user:poc  host:psana1201  cptime:2015-04-17T12:46:40  zone:PDT";
+	struct calib_history_note note = {"173-end.data",
 		"./work/clb-xppi0613-r0173-peds-ave-XppGon.0:Cspad.0.txt", "xppi0613",
-		"calibrun-dark", 173};
-	char path[] = "/tmp/calibhistory.XXXXXX", got[1024];
-	size_t n;
-	FILE *f;
-	int fd = mkstemp(path);
+		"calibrun-dark", 173, false, 1429300000};
+	struct calib_str line = CALIB_STR_INIT;
 
 	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	setenv("CALIB_NOW", "1429300000", 1);
 	setenv("CALIB_USER", "poc", 1);
 	setenv("CALIB_HOST", "psana1201", 1);
 	setenv("TZ", "PST8PDT,M3.2.0,M11.1.0", 1);
+	assert_int_equal(calib_history_line(&line, &note, NULL), 0);
+	assert_string_equal(line.s, want);
+	note = (struct calib_history_note){"9-12.data", NULL, NULL, "single-file-manager", -1,
+		true, 1429300000};
+	assert_int_equal(calib_history_line(&line, &note, NULL), 0);
+	assert_string_equal(line.s, gone);
+	calib_str_release(&line);
+}
+
+/* A line is added whole; after one that was cut off it begins a new one. */
+static void lines_are_appended_whole(void **state)
+{
+	char path[] = "/tmp/calibhistory.XXXXXX", got[64];
+	int fd = mkstemp(path);
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "cut", 3), 3);
+	close(fd);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(calib_history_append(path, &note, 0664, (gid_t)-1, NULL), 0);
+		assert_int_equal(calib_append_line(path, "one", 0, (gid_t)-1, NULL), 0);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	n = fread(got, 1, sizeof got - 1, f);
 	got[n] = '\0';
 	fclose(f);
 	unlink(path);
-	assert_int_equal(n, 2 * (sizeof want - 1));
-	assert_memory_equal(got, want, sizeof want - 1);
-	assert_string_equal(got + sizeof want - 1, want);
+	assert_string_equal(got, "cut\none\none\n");
 }
 
 int main(void)
@@ -513,6 +529,7 @@ int main(void)
 		cmocka_unit_test(blanks_and_colons_stay_in_values),
 		cmocka_unit_test(what_is_no_record_is_named),
 		cmocka_unit_test(our_record_is_the_reference_s),
+		cmocka_unit_test(lines_are_appended_whole),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
