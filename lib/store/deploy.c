@@ -2,6 +2,7 @@
 /* lib/store/deploy.c - bring constants into a calibration directory: all of them, or none */
 #include "store/deploy.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,9 @@ static int compose(const struct calib_deploy *d, struct entry *e,
 	calib_str_addf(&e->target, "%s/%s.data", e->typedir.s,
 		       calib_range_format(&e->range, range));
 	rc = calib_str_check(&e->target, err);
+	if (rc >= 0 && e->target.len >= PATH_MAX)
+		rc = calib_fail(err, CALIB_EINVAL, "'%.40s...': the path would have %zu bytes, at "
+		                "most %d are allowed", e->target.s, e->target.len, PATH_MAX - 1);
 	e->name = calib_path_base(e->target.s);
 	return rc;
 }

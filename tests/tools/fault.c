@@ -10,6 +10,8 @@
  * FAULT=malloc:N   the N-th malloc(), calloc() or realloc() fails, later ones work
  * FAULT=read:N     every read() and pread() delivers at most N bytes
  * FAULT=kill:N     SIGTERM at the N-th write() to a regular file
+ * FAULT=vanish-rename:N, vanish-fsync:N, vanish-link:N   the directory FAULT_DIR is renamed away
+ *                  before the N-th call of that function
  * FAULT_PROG=name  only in the program of that name
  * FAULT_LOG=path   a line is appended there when a fault was injected
  */
@@ -27,7 +29,7 @@
 #include <unistd.h>
 
 static int ready;		/* 0 not looked at, 1 on, -1 off */
-static char kind[16];
+static char kind[20];
 static long wanted, calls;
 
 static void setup(void)
@@ -148,8 +150,29 @@ int open(const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
+static void vanish(const char *kind_now)
+{
+	const char *dir = getenv("FAULT_DIR");
+	char to[4096];
+	size_t n = dir ? strlen(dir) : 0;
+
+	if (!is(kind_now) || count() != wanted || n == 0 || n + 6 > sizeof to)
+		return;
+	note();
+	memcpy(to, dir, n);
+	memcpy(to + n, ".gone", 6);
+	syscall(SYS_renameat2, AT_FDCWD, dir, AT_FDCWD, to, 0);
+}
+
+int link(const char *from, const char *to)
+{
+	vanish("vanish-link");
+	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 int fsync(int fd)
 {
+	vanish("vanish-fsync");
 	if (is("fsync") && count() == wanted) {
 		note();
 		errno = EIO;
@@ -160,12 +183,13 @@ int fsync(int fd)
 
 int rename(const char *from, const char *to)
 {
+	vanish("vanish-rename");
 	if (is("rename") && count() == wanted) {
 		note();
 		errno = EACCES;
 		return -1;
 	}
-	return (int)syscall(SYS_rename, from, to);
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 /* glibc's own entry points: dlsym() would call calloc() while we look for calloc(). */
