@@ -243,7 +243,7 @@ static int is_dark(const struct run_params *p, unsigned run, struct calib_err *e
 	return rc < 0 ? rc : dark;
 }
 
-/* Is there a row of calib-dark whose fifth cell is "failed"?  Its source is cut out of the table. */
+/* The source of a row of calib-dark whose fifth cell is "failed"; the table is cut up. */
 static const char *failed_source(char *table)
 {
 	char *save = NULL;
