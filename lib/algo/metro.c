@@ -52,7 +52,8 @@ static int sort_by_length(struct vec v[3], struct calib_err *err)
 			}
 	if (!(length(v[0]) < length(v[1]) && length(v[1]) < length(v[2])))
 		return calib_fail(err, CALIB_EFORMAT, "two corners are equally far from the third "
-		                  "(%.1f, %.1f and %.1f um): which side is the long one cannot be told",
+		                  "(%.1f, %.1f and %.1f um): which side is the long one cannot "
+		                  "be told",
 		                  length(v[0]), length(v[1]), length(v[2]));
 	return CALIB_OK;
 }
@@ -155,9 +156,9 @@ static int sort_corners(struct corners *c, const struct calib_metro_point *point
 		int quad = p->quad < 0 && per_quad == 8 ? 0 : p->quad;
 
 		if (quad < 0 || quad > 3)
-			return calib_fail(err, CALIB_EFORMAT, "line %zu: point %d belongs to no quad "
-			                  "from 0 to 3: a line 'Quad n' must be above it", p->line,
-			                  p->number);
+			return calib_fail(err, CALIB_EFORMAT, "line %zu: point %d belongs to no "
+			                  "quad from 0 to 3: a line 'Quad n' must be above it",
+			                  p->line, p->number);
 		if (p->number < 1 || p->number > per_quad)
 			return calib_fail(err, CALIB_EFORMAT, "line %zu: point %d: numbers of this "
 			                  "layout are from 1 to %d", p->line, p->number, per_quad);
@@ -246,8 +247,8 @@ int calib_metro_evaluate(struct calib_metro *m, const struct calib_metro_point *
 		if (points[i].x > CALIB_METRO_FAR || points[i].x < -CALIB_METRO_FAR
 		    || points[i].y > CALIB_METRO_FAR || points[i].y < -CALIB_METRO_FAR
 		    || points[i].z > CALIB_METRO_FAR || points[i].z < -CALIB_METRO_FAR)
-			return calib_fail(err, CALIB_EFORMAT, "line %zu: point %d is more than 100 m "
-			                  "away: coordinates are in um", points[i].line,
+			return calib_fail(err, CALIB_EFORMAT, "line %zu: point %d is more than 100 "
+			                  "m away: coordinates are in um", points[i].line,
 			                  points[i].number);
 	return o->layout == CALIB_METRO_EPIX10KA2M ? calib_metro_epix(m, points, n, o, err)
 	       : evaluate_cspad(m, points, n, o, err);

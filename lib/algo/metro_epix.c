@@ -18,7 +18,9 @@ static const int daq_number[4][SENSORS] = {
 	{1, 3, 2, 0, 4, 5, 7, 6, 10, 8, 9, 11, 15, 14, 12, 13},
 };
 /* The same within quads that turn with quad 0. */
-static const int quad_number[4][PER_QUAD] = {{0, 1, 3, 2}, {2, 0, 1, 3}, {3, 2, 0, 1}, {1, 3, 2, 0}};
+static const int quad_number[4][PER_QUAD] = {
+	{0, 1, 3, 2}, {2, 0, 1, 3}, {3, 2, 0, 1}, {1, 3, 2, 0},
+};
 static const int quad_rot[4] = {90, 0, 270, 180};
 
 /* [sensor][corner][x, y, z] */
@@ -97,7 +99,7 @@ static void place(struct calib_metro_sensor *s, double p[4][3], int o)
 	s->tilt[2] = atan2(y[2], y[1]) * 180 / M_PI;
 }
 
-/* The points, and the sides of each sensor as they are used; sensors in the order of measurement. */
+/* Sensors in the order of measurement, with their sides as they are used. */
 static int place_all(struct calib_metro *m, const struct array *a,
                      const struct calib_metro_opts *o, struct calib_err *err)
 {
@@ -185,8 +187,8 @@ int calib_metro_epix(struct calib_metro *m, const struct calib_metro_point *poin
 	int rc;
 
 	if (n != SENSORS * 4)
-		return calib_fail(err, CALIB_EFORMAT, "there are %zu points, an ePix10ka2M has 64: 4 "
-		                  "for each of 16 sensors", n);
+		return calib_fail(err, CALIB_EFORMAT, "there are %zu points, an ePix10ka2M has 64: "
+		                  "4 for each of 16 sensors", n);
 	for (size_t i = 0; i < n; i++) {
 		size_t group = i / 4, s = (group / 4 + (size_t)o->qoff) % 4 * 4 + group % 4;
 

@@ -61,8 +61,8 @@ static int add_point(struct calib_metro_points *p, char *line, int quad, bool cu
 	for (int i = 0; i < 4; i++)
 		if (calib_parse_double(&v[i], field[i], "", NULL) < 0
 		    || !(fabs(v[i]) < 1e9))
-			return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%s' is no number of um", name, at,
-			                  field[i]);
+			return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%s' is no number of um",
+			                  name, at, field[i]);
 	if (v[0] != trunc(v[0]))
 		return calib_fail(err, CALIB_EFORMAT, "%s:%zu: '%s' is no number of a point", name,
 		                  at, field[0]);
@@ -100,8 +100,8 @@ int calib_metro_points_parse(struct calib_metro_points *p, const char *text, con
 
 /* ---- tables ---- */
 
-static const char head_xy[] = "segm:        S1      S2     dS1     dS2        L1      L2     dL1     "
-	"dL2    angle(deg)   D1      D2      dD   d(dS)   d(dL)\n";
+static const char head_xy[] = "segm:        S1      S2     dS1     dS2        L1      L2     dL1   "
+        "  dL2    angle(deg)   D1      D2      dD   d(dS)   d(dL)\n";
 static const char head_z[] = "segm:        SA      LA   XSize   YSize    dZS1  dZS2  dZL1  dZL2    "
 	"dZSA  dZLA  ddZS  ddZL     dZX   dZY   angXZ(deg) angYZ(deg) dz3(um)\n";
 
@@ -113,8 +113,8 @@ static int whole(double v)
 
 static void row_xy(struct calib_str *s, const char *segm, const struct calib_metro_quality *q)
 {
-	calib_str_addf(s, "segm:%s  %6d  %6d  %6d  %6d    %6d  %6d  %6d  %6d   %8.5f  %6d  %6d  %6d  "
-	               "%6d  %6d\n", segm, whole(q->s[0]), whole(q->s[1]), whole(q->ds[0]),
+	calib_str_addf(s, "segm:%s  %6d  %6d  %6d  %6d    %6d  %6d  %6d  %6d   %8.5f  %6d  %6d  "
+	               "%6d  %6d  %6d\n", segm, whole(q->s[0]), whole(q->s[1]), whole(q->ds[0]),
 	               whole(q->ds[1]), whole(q->l[0]), whole(q->l[1]), whole(q->dl[0]),
 	               whole(q->dl[1]), q->angle, whole(q->d[0]), whole(q->d[1]),
 	               whole(q->d[0] - q->d[1]), whole(q->ds[0] - q->ds[1]),
@@ -123,8 +123,8 @@ static void row_xy(struct calib_str *s, const char *segm, const struct calib_met
 
 static void row_z(struct calib_str *s, const char *segm, const struct calib_metro_quality *q)
 {
-	calib_str_addf(s, "segm:%s  %6d  %6d  %6d  %6d   %5d %5d %5d %5d   %5d %5d %5d %5d   %5d %5d  "
-	               "%8.5f   %8.5f   %8.3f\n", segm, whole(q->sa), whole(q->la),
+	calib_str_addf(s, "segm:%s  %6d  %6d  %6d  %6d   %5d %5d %5d %5d   %5d %5d %5d %5d   %5d "
+	               "%5d  %8.5f   %8.5f   %8.3f\n", segm, whole(q->sa), whole(q->la),
 	               whole(q->xsize), whole(q->ysize), whole(q->dzs[0]), whole(q->dzs[1]),
 	               whole(q->dzl[0]), whole(q->dzl[1]), whole(q->dzsa), whole(q->dzla),
 	               whole(q->dzs[0] - q->dzs[1]), whole(q->dzl[0] - q->dzl[1]),
@@ -168,7 +168,8 @@ static void framed(struct calib_str *s, const struct calib_metro_quality *q, siz
 	int width = z ? 137 : 124;
 
 	memset(line, '-', sizeof line);
-	calib_str_addf(s, "%s quality check for optical metrology measurements \n", z ? "Z" : "X-Y");
+	calib_str_addf(s, "%s quality check for optical metrology measurements \n",
+	               z ? "Z" : "X-Y");
 	calib_str_addf(s, "%.*s\n%s%.*s\n", width, line, z ? head_z : head_xy, width, line);
 	for (size_t i = 0; i < n; i++) {
 		snprintf(segm, sizeof segm, "%2d", (int)(i % 1000));
@@ -297,8 +298,8 @@ static int equal_quads(struct calib_str *s, const struct calib_metro_point *p, s
 						&& p[k].z == p[i].z;
 			if (in_a == 0 || in_a != in_b || same != in_a)
 				continue;
-			calib_str_addf(s, "quads %d and %d have the same numbers: one of them was not "
-			               "measured\n", a, b);
+			calib_str_addf(s, "quads %d and %d have the same numbers: one of them was "
+			               "not measured\n", a, b);
 			count++;
 		}
 	return count;
@@ -318,8 +319,8 @@ static int odd_sides(struct calib_str *s, const struct calib_metro *m,
 
 		if (w > 0 && fabs(l / w / ratio - 1) < 0.03)
 			continue;
-		calib_str_addf(s, "quad %d, sensor %d: sides of %.0f and %.0f um are none of such a "
-		               "sensor\n", e->quad, e->segment, l, w);
+		calib_str_addf(s, "quad %d, sensor %d: sides of %.0f and %.0f um are none of such "
+		               "a sensor\n", e->quad, e->segment, l, w);
 		count++;
 	}
 	return count;

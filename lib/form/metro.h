@@ -2,7 +2,8 @@
 /* lib/form/metro.h - the texts of optical metrology: measured points in, tables and constants out
  *
  * A text of points has lines "number x y z" [um], separated by blanks or tabs, below headings
- * "Quad n" (in any case, also after '#'); headings of columns, empty lines and comments are skipped.
+ * "Quad n" (in any case, also after '#'); headings of columns, empty lines and comments are
+ * skipped.
  * Source: lcls-psana/CalibManager src/OpticAlignment*.py, formats of their files and printouts. */
 #ifndef CALIB_FORM_METRO_H
 #define CALIB_FORM_METRO_H
@@ -54,4 +55,20 @@ void calib_metro_tilt(struct calib_str *s, const struct calib_metro *metro);
 void calib_metro_geometry(struct calib_str *s, const struct calib_metro *metro,
                           enum calib_metro_layout layout, const struct calib_metro_title *title,
                           bool quads, const double camera[4]);
+
+/* ---- workbooks ---- */
+
+/* The texts that a workbook's sheets make: one for the quads of a CSPAD together, or one a sheet
+ * for CSPAD2x2. */
+struct calib_xlsx;
+struct calib_metro_text { unsigned sheet; struct calib_str text; };	/* sheet 0: of the quads */
+struct calib_metro_texts { struct calib_metro_text list[32]; size_t n; };
+void calib_metro_texts_release(struct calib_metro_texts *texts);
+/* calib_metro_texts_make - path: for messages
+ * A first row that is not three numbers is a title, and skipped.  *said: what was left out, a line
+ * each.  CALIB_EFORMAT: a sheet with another number of points than 8 or 32, a cell that is no
+ * number, quads that are not four; the sentence names sheet and cell. */
+CALIB_MUST_CHECK
+int calib_metro_texts_make(struct calib_metro_texts *texts, const struct calib_xlsx *book,
+                           const char *path, struct calib_str *said, struct calib_err *err);
 #endif

@@ -41,9 +41,12 @@ static const char columns[] =
 	"# PARAM:05 X0         - x-coordinate [um] of the object origin in the parent frame\n"
 	"# PARAM:06 Y0         - y-coordinate [um] of the object origin in the parent frame\n"
 	"# PARAM:07 Z0         - z-coordinate [um] of the object origin in the parent frame\n"
-	"# PARAM:08 ROT_Z      - object design rotation angle [deg] around Z axis of the parent frame\n"
-	"# PARAM:09 ROT_Y      - object design rotation angle [deg] around Y axis of the parent frame\n"
-	"# PARAM:10 ROT_X      - object design rotation angle [deg] around X axis of the parent frame\n"
+	"# PARAM:08 ROT_Z      - object design rotation angle [deg] around Z axis of the parent "
+	"frame\n"
+	"# PARAM:09 ROT_Y      - object design rotation angle [deg] around Y axis of the parent "
+	"frame\n"
+	"# PARAM:10 ROT_X      - object design rotation angle [deg] around X axis of the parent "
+	"frame\n"
 	"# PARAM:11 TILT_Z     - object tilt angle [deg] around Z axis of the parent frame\n"
 	"# PARAM:12 TILT_Y     - object tilt angle [deg] around Y axis of the parent frame\n"
 	"# PARAM:13 TILT_X     - object tilt angle [deg] around X axis of the parent frame\n\n";
@@ -73,7 +76,8 @@ static void cspad_line(struct calib_str *s, const struct object *o)
 
 static void epix_line(struct calib_str *s, const struct object *o)
 {
-	calib_str_addf(s, "%12s %2d %12s %2d  %8d %8d %8d  %6d %6d %6d  %9.5f %9.5f %9.5f", o->parent,
+	calib_str_addf(s, "%12s %2d %12s %2d  %8d %8d %8d  %6d %6d %6d  %9.5f %9.5f %9.5f",
+	               o->parent,
 	               o->parent_index, o->name, o->index, (int)o->x, (int)o->y, (int)o->z, o->rot,
 	               0, 0, o->tilt[0], o->tilt[1], o->tilt[2]);
 }
@@ -105,9 +109,10 @@ static void cspad(struct calib_str *s, const struct calib_metro *m, const struct
 	               "# METROLOGY  %s\n# AUTHOR     %s\n# EXPERIMENT %s\n# DETECTOR   %s\n"
 	               "# CALIB_TYPE geometry\n", or_dash(t->det), or_dash(t->date),
 	               or_dash(t->metrology), or_dash(t->author), or_dash(t->exp), or_dash(t->det));
-	calib_str_add(s, "# COMMENT:01 Table contains the list of geometry parameters for alignment of "
-	              "2x1 sensors, quads, CSPAD, etc\n# COMMENT:02 All translation and rotation pars "
-	              "of the object are defined w.r.t. parent object Cartesian frame\n");
+	calib_str_add(s, "# COMMENT:01 Table contains the list of geometry parameters for "
+	              "alignment of 2x1 sensors, quads, CSPAD, etc\n"
+	              "# COMMENT:02 All translation and rotation pars of the object are defined "
+	              "w.r.t. parent object Cartesian frame\n");
 	calib_str_add(s, columns);
 	calib_str_add(s, "# HDR PARENT IND        OBJECT IND     X0[um]   Y0[um]   Z0[um]   ROT-Z "
 	              "ROT-Y ROT-X     TILT-Z   TILT-Y   TILT-X\n\n");
@@ -131,14 +136,15 @@ static void cspad(struct calib_str *s, const struct calib_metro *m, const struct
 static void epix(struct calib_str *s, const struct calib_metro *m,
                  const struct calib_metro_title *t, bool quads, const double camera[4])
 {
-	calib_str_addf(s, "\n# COMMENT:00 detector:%s experiment:%s\n# COMMENT:01 constants generated "
-	               "from optical metrology\n# COMMENT:02 processor version %s\n# DATE_TIME %s\n"
-	               "# USER %s\n# CALIB_TYPE geometry\n", or_dash(t->det), or_dash(t->exp),
+	calib_str_addf(s, "\n# COMMENT:00 detector:%s experiment:%s\n"
+	               "# COMMENT:01 constants generated from optical metrology\n"
+	               "# COMMENT:02 processor version %s\n# DATE_TIME %s\n# USER %s\n"
+	               "# CALIB_TYPE geometry\n", or_dash(t->det), or_dash(t->exp),
 	               quads ? "0 - panels-quads-detector" : "1 - panels only, no quads",
 	               or_dash(t->date), or_dash(t->author));
 	calib_str_add(s, columns);
-	calib_str_add(s, "# HDR PARENT IND     OBJECT IND    X0[um]   Y0[um]   Z0[um]   ROT-Z  ROT-Y  "
-	              "ROT-X     TILT-Z    TILT-Y    TILT-X\n\n");
+	calib_str_add(s, "# HDR PARENT IND     OBJECT IND    X0[um]   Y0[um]   Z0[um]   ROT-Z  "
+	              "ROT-Y  ROT-X     TILT-Z    TILT-Y    TILT-X\n\n");
 	for (int quad = 0; quad < (quads ? 4 : 1); quad++)
 		for (int number = 0; number < (quads ? 4 : 16); number++)
 			for (size_t i = 0; i < m->n; i++) {

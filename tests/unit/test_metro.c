@@ -2,6 +2,7 @@
 /* tests/unit/test_metro.c - optical metrology: every golden measurement, byte for byte */
 #include "base/in.h"
 #include "form/metro.h"
+#include "form/xlsx.h"
 #include "test.h"
 
 static char *golden(const char *name)
@@ -160,12 +161,49 @@ static void check_warns_as_the_reference(void **state)
 	}
 }
 
+static void workbooks_give_the_texts_of_the_reference(void **state)
+{
+	static const struct { const char *book, *text[2]; unsigned sheet[2]; size_t n; } cases[] = {
+		{"cspad-cxi-v1.xlsx", {"cspad-cxi-v1.txt"}, {0}, 1},
+		{"cspad-cxi-v1-inline.xlsx", {"cspad-cxi-v1.txt"}, {0}, 1},
+		{"cspad2x2.xlsx", {"cspad2x2-1.txt", "cspad2x2-2.txt"}, {1, 2}, 2},
+		{"cspad2x2-inline.xlsx", {"cspad2x2-1.txt", "cspad2x2-2.txt"}, {1, 2}, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct calib_metro_texts t;
+		struct calib_xlsx book;
+		struct calib_str said = CALIB_STR_INIT;
+		struct calib_err err = CALIB_ERR_INIT;
+		char path[4096], name[256];
+
+		snprintf(name, sizeof name, "geometry/metrology/%s", cases[i].book);
+		if (test_golden(name, path) == NULL)
+			skip();
+		if (calib_xlsx_read(&book, path, &err) < 0
+		    || calib_metro_texts_make(&t, &book, path, &said, &err) < 0)
+			fail_msg("%s", err.msg);
+		assert_string_equal(book.sheet[0].title, i < 2 ? "Quad 0" : "CSPad2x2-1");
+		assert_int_equal(t.n, cases[i].n);
+		assert_non_null(strstr(said.s, ": row 1 is taken for a title\n"));
+		for (size_t k = 0; k < t.n; k++) {
+			assert_int_equal(t.list[k].sheet, cases[i].sheet[k]);
+			same(&t.list[k].text, cases[i].text[k], true);
+		}
+		calib_metro_texts_release(&t);
+		calib_xlsx_release(&book);
+		calib_str_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cspad_constants_are_those_of_the_reference),
 		cmocka_unit_test(epix_geometry_is_that_of_the_reference),
 		cmocka_unit_test(check_warns_as_the_reference),
+		cmocka_unit_test(workbooks_give_the_texts_of_the_reference),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
