@@ -175,8 +175,8 @@ int watch_select_check(const char *select, struct calib_err *err)
 		    && strcmp(items[i], "stat") != 0 && (strncmp(items[i], "code=", 5) != 0
 		        || calib_parse_long(&code, items[i] + 5, -255, 255, "code", NULL) < 0
 		        || code == 0))
-			rc = calib_fail(err, CALIB_EINVAL, "--select: '%s' is none of dark, stat, all, "
-			                "code=N with N from 1 to 255, code=-N", items[i]);
+			rc = calib_fail(err, CALIB_EINVAL, "--select: '%s' is none of dark, stat, "
+			                "all, code=N with N from 1 to 255, code=-N", items[i]);
 	if (rc >= 0 && n == 0)
 		rc = calib_fail(err, CALIB_EINVAL, "--select: the list is empty");
 	free(items);
