@@ -13,7 +13,7 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DCALIB_VERSION='"$(VERSION)"' -Ilib -Icmd 
 	$(CPPFLAGS) $(CFLAGS) -ffp-contract=off -pthread
 LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lm -pthread
 LIB_OBJ := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
-CLI_OBJ := $B/cmd/cli.o
+CLI_OBJ := $B/cmd/cli.o $B/cmd/cligeo.o
 CMDS := $(patsubst cmd/%.c,$B/bin/%,$(sort $(wildcard cmd/calib*.c)))
 UNITS := $(patsubst %.c,$B/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst %.c,$B/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
