@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 		{"set", "set parameters of an object", geom_set},
 		{"move", "move an object by um", geom_move},
 		{"tilt", "tilt an object by degrees", geom_tilt},
+		{"convert", "a geometry for other programs", geom_convert},
 		{0},
 	};
 
