@@ -13,7 +13,11 @@ int main(int argc, char **argv)
 		{"set", "set parameters of an object", geom_set},
 		{"move", "move an object by um", geom_move},
 		{"tilt", "tilt an object by degrees", geom_tilt},
+		{"diff", "what moved between two geometries", geom_diff},
 		{"convert", "a geometry for other programs", geom_convert},
+		{"new", "the design geometry of a detector", geom_new},
+		{"check", "is a geometry as it should be?", geom_check},
+		{"table", "the sensors of a CSPAD side by side", geom_table},
 		{0},
 	};
 

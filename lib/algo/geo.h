@@ -83,6 +83,11 @@ CALIB_MUST_CHECK
 int calib_geo_point(const struct calib_geo *geo, size_t obj, const struct calib_geoleaf *leaf,
                     const struct calib_geoview *view, size_t row, size_t col, double at[3],
                     struct calib_err *err);
+/* calib_geo_centre - mean of the corner pixels of a segment, in the frame of the root's parent
+ * obj: a segment. */
+CALIB_MUST_CHECK
+int calib_geo_centre(const struct calib_geo *geo, size_t obj, double at[3],
+                     struct calib_err *err);
 /* calib_geo_areas - areas of the pixels in units of the pitch squared */
 CALIB_MUST_CHECK
 int calib_geo_areas(const struct calib_geo *geo, size_t obj, double *area,

@@ -238,6 +238,24 @@ int calib_geo_point(const struct calib_geo *geo, size_t obj, const struct calib_
 	return CALIB_OK;
 }
 
+int calib_geo_centre(const struct calib_geo *geo, size_t obj, double at[3], struct calib_err *err)
+{
+	const struct calib_geoseg *seg = &geo->obj[obj].seg;
+	const struct calib_geoleaf leaf = {obj, 0, seg->cols, 1};
+	double corner[3], sum[3] = {0};
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < 4 && rc >= 0; i++) {
+		rc = calib_geo_point(geo, geo->top, &leaf, &(struct calib_geoview){0},
+				     i / 2 * (seg->rows - 1), i % 2 * (seg->cols - 1), corner, err);
+		for (int k = 0; k < 3 && rc >= 0; k++)
+			sum[k] += corner[k];
+	}
+	for (int k = 0; k < 3; k++)
+		at[k] = sum[k] / 4;
+	return rc;
+}
+
 int calib_geo_areas(const struct calib_geo *geo, size_t obj, double *area, struct calib_err *err)
 {
 	struct calib_geoleaf *leaf = NULL;
