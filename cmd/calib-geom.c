@@ -18,6 +18,9 @@ int main(int argc, char **argv)
 		{"new", "the design geometry of a detector", geom_new},
 		{"check", "is a geometry as it should be?", geom_check},
 		{"table", "the sensors of a CSPAD side by side", geom_table},
+		{"metrology", "an optical metrology: tables, center, tilt, geometry",
+		 geom_metrology},
+		{"xlsx2txt", "the points of a metrology workbook as text", geom_xlsx2txt},
 		{0},
 	};
 

@@ -19,6 +19,8 @@ int geom_check(int argc, char **argv);
 int geom_convert(int argc, char **argv);
 int geom_new(int argc, char **argv);
 int geom_table(int argc, char **argv);
+int geom_metrology(int argc, char **argv);
+int geom_xlsx2txt(int argc, char **argv);
 
 /* An object as the user names it, NAME:INDEX; NULL: the root. */
 struct geom_object { const char *text; };

@@ -4,7 +4,7 @@
 . "$here/tests/slurm/cluster.sh"
 cluster_start
 
-ok 'a run' calib-sim -e xppi0613 -r 1 -o data -d Opal1000 --size 8,8 -n 5
+ok 'a run' calib-sim -e xppi0613 -r 1 -o data -d Opal1000 --size 8,8 -n 20
 x=data/xpp/xppi0613/xtc
 f=$(basename $x/*r0001*)
 for r in $(seq 2 200); do ln "$x/$f" "$x/$(printf '%s' "$f" | sed "s/r0001/r$(printf %04d "$r")/")"; done
