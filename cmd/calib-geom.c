@@ -26,5 +26,6 @@ int main(int argc, char **argv)
 
 	cli_start();
 	return cli_verbs(argc, argv,
-	                 "Detector geometries: pixel coordinates, images, masks; edit them.", verbs);
+	                 "Detector geometries: pixel coordinates, images, masks; edit them.",
+	                 verbs);
 }
