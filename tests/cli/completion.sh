@@ -9,7 +9,7 @@ dir=$(dirname "$(command -v calibrun)")
 for p in "$dir"/calib*; do
 	name=$(basename "$p")
 	grep -q "^complete .* $name\( \|\$\)" "$here/scripts/completion/calibtools.bash" || die "$name is not completed"
-	case $name in calib-nda|calib-deploy) continue ;; esac
+	case $name in calib-nda|calib-deploy|calib-geom) continue ;; esac
 	offer "$name" -- >got
 	"$name" --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,' | sort -u >want
 	same got want
