@@ -47,11 +47,11 @@ struct reader {
 /* "p3a12": sensor number, -1 for another panel; -2 for no panel's name */
 static int sensor_of(const struct calib_crystfel_type *type, const char *name, size_t len)
 {
-	const char *a = memchr(name + 1, 'a', len - 1);
+	const char *a = len >= 4 ? memchr(name + 1, 'a', len - 1) : NULL;
 	char word[16];
 	long major, minor;
 
-	if (len < 4 || len >= sizeof word || a == NULL)
+	if (a == NULL || len >= sizeof word)
 		return -2;
 	memcpy(word, name, len);
 	word[len] = '\0';
