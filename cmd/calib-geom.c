@@ -25,7 +25,5 @@ int main(int argc, char **argv)
 	};
 
 	cli_start();
-	return cli_verbs(argc, argv,
-	                 "Detector geometries: pixel coordinates, images, masks; edit them.",
-	                 verbs);
+	return cli_verbs(argc, argv, "Detector geometries: pixels, images, masks, edits.", verbs);
 }

@@ -2,18 +2,20 @@
 /* cmd/geom/convert.c - calib-geom convert: a geometry in the forms of other programs */
 #include <string.h>
 
+#include "base/in.h"
 #include "base/str.h"
 #include "form/crystfel.h"
 #include "form/psf.h"
 #include "geom/geom.h"
 #include "store/geofile.h"
 
-enum { KEY_TO = CLI_KEY_OWN, KEY_PRECISE, KEY_FRAME };
+enum { KEY_TO = CLI_KEY_OWN, KEY_PRECISE, KEY_FRAME, KEY_FROM };
 
 struct opts {
 	struct cli cli;
 	struct cli_geo which;
 	struct calib_geoview view;
+	const struct calib_crystfel_type *from; /* NULL: a geometry file */
 	const char *out;
 	size_t form;
 	bool precise;
@@ -77,6 +79,10 @@ enum { NFORMS = sizeof forms / sizeof forms[0] };
 
 static const struct argp_option options[] = {
 	{"to", KEY_TO, "FORM", 0, "crystfel, psf, json or psana", 1},
+	{"from", KEY_FROM, "DET", 0,
+	 "read a CrystFEL file of an epix10ka, jungfrau, cspad, cspadv2 or "
+	 "pnccd",
+	 1},
 	{"frame", KEY_FRAME, "FRAME", 0, "of crystfel and psf: lab (default) or psana", 1},
 	{"output", 'o', "FILE", 0, "write to FILE (default '-', standard output)", 1},
 	{"precise", KEY_PRECISE, NULL, 0, "psana: keep all digits", 1},
@@ -102,6 +108,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--frame: '%s' is not lab or psana", arg);
 		o->view.lab = arg[0] == 'l';
 		return 0;
+	case KEY_FROM:
+		o->from = calib_crystfel_type(arg);
+		if (o->from == NULL)
+			argp_error(state,
+				   "--from: '%s' is not epix10ka, jungfrau, cspad, cspadv2 or "
+				   "pnccd",
+				   arg);
+		return 0;
 	case 'o': o->out = arg; return 0;
 	case KEY_PRECISE: o->precise = true; return 0;
 	case ARGP_KEY_ARG: o->which.file = cli_only_arg(state, o->which.file, arg); return 0;
@@ -113,11 +127,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* A geometry of ours, or one of CrystFEL. */
+static int load(struct calib_geo *geo, const struct opts *o, struct calib_err *err)
+{
+	struct calib_str path = CALIB_STR_INIT, text = CALIB_STR_INIT;
+	int rc;
+
+	if (o->from == NULL)
+		return cli_geo_load(geo, &o->which, err);
+	rc = cli_geo_path(&path, &o->which, err);
+	if (rc >= 0)
+		rc = calib_in_text(path.s, &text, err);
+	if (rc >= 0)
+		rc = calib_crystfel_parse(geo, text.s, text.len, path.s, o->from, err);
+	calib_str_release(&text);
+	calib_str_release(&path);
+	return rc;
+}
+
 static int convert(const struct opts *o, struct calib_err *err)
 {
 	struct calib_geo geo = CALIB_GEO_INIT;
 	struct calib_str text = CALIB_STR_INIT;
-	int rc = cli_geo_load(&geo, &o->which, err);
+	int rc = load(&geo, o, err);
 
 	if (rc >= 0)
 		rc = forms[o->form].format(&text, &geo, o, err);

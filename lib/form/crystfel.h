@@ -14,4 +14,17 @@
 CALIB_MUST_CHECK
 int calib_crystfel_format(struct calib_str *text, const struct calib_geo *geo,
                           const struct calib_geoview *view, struct calib_err *err);
+
+/* Which panels stand for the sensors, and what these are; "epix10ka", "jungfrau", "cspad",
+ * "cspadv2", "pnccd". */
+struct calib_crystfel_type;
+/* calib_crystfel_type - by name; NULL: unknown */
+const struct calib_crystfel_type *calib_crystfel_type(const char *name);
+/* calib_crystfel_parse - the sensors of a .geom file as a geometry, linked
+ * Only the first panel of each sensor is used; the frame is not changed.  Origins are truncated to
+ * whole um as the reference does.  Source: PSCalib UtilsConvertCrystFEL.py.
+ * CALIB_EFORMAT names the line that cannot be understood, or the panel that is missing. */
+CALIB_MUST_CHECK
+int calib_crystfel_parse(struct calib_geo *geo, const char *text, size_t n, const char *where,
+                         const struct calib_crystfel_type *type, struct calib_err *err);
 #endif
