@@ -277,6 +277,10 @@ int work_recorded(const struct run_params *params, struct work_file **list, size
  * removed: adds their names, a line each; may be NULL */
 CALIB_MUST_CHECK
 int work_clean(const struct run_params *params, struct calib_str *removed, struct calib_err *err);
+/* work_temporary - a new work directory for this call only; work_remove - with the files in it */
+CALIB_MUST_CHECK
+int work_temporary(struct calib_str *dir, struct calib_err *err);
+void work_remove(const char *dir);
 /* work_sum - size and check sum of a file, as the record has them */
 CALIB_MUST_CHECK
 int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err);

@@ -172,42 +172,24 @@ static int compare_all(const struct logged *l, const char *path, const char *wor
 	return rc;
 }
 
-static void remove_all(const char *dir)
-{
-	struct calib_str path = CALIB_STR_INIT;
-	char **names = NULL;
-	size_t n = 0;
-
-	(void)!calib_dir_names(&names, &n, dir, NULL);
-	for (size_t i = 0; i < n; i++) {
-		calib_path_join(&path, dir, names[i]);
-		unlink(path.s);
-	}
-	rmdir(dir);
-	calib_names_free(names);
-	calib_str_release(&path);
-}
-
 int reproduce(const char *path, struct calib_err *err)
 {
-	const char *base = getenv("TMPDIR");
 	struct logged log = {CALIB_STR_INIT, NULL, NULL};
 	struct calib_err why = CALIB_ERR_INIT;
 	struct calib_str dir = CALIB_STR_INIT;
 	int rc = read_log(&log, path, err);
 
-	calib_str_addf(&dir, "%s/calibrun.XXXXXX", base && *base == '/' ? base : "/tmp");
 	if (rc >= 0 && chdir(log.directory) != 0)
 		rc = calib_fail_sys(err, "%s: cannot go to the directory of the call",
 		                    log.directory);
-	if (rc >= 0 && (dir.failed || mkdtemp(dir.s) == NULL))
-		rc = calib_fail_sys(err, "%s: cannot make a work directory", dir.s);
+	if (rc >= 0)
+		rc = work_temporary(&dir, err);
 	if (rc >= 0) {
 		/* one that failed then fails now; what it made is compared all the same */
 		if (run_again(&log, dir.s, &why) < 0)
 			fprintf(stderr, "calibrun: the command ended with an error: %s\n", why.msg);
 		rc = compare_all(&log, path, dir.s, err);
-		remove_all(dir.s);
+		work_remove(dir.s);
 	}
 	calib_str_release(&log.text);
 	calib_str_release(&dir);

@@ -14,6 +14,7 @@ static void slurm_args(struct args *a, const struct engine_job *job)
 
 	args_add(a, "sbatch");
 	args_add(a, "--parsable");
+	args_add(a, "--no-requeue");	/* a node that is lost is said, not waited for */
 	args_pair(a, "--job-name", job->name);
 	args_pair(a, "--output", job->log);
 	args_pair(a, "--partition", w->queue);

@@ -33,8 +33,9 @@ static const struct argp_option options[] = {
 	{"settle", KEY_SETTLE, "S", 0,
 	 "--watch: a run has ended when its files are unchanged for S seconds (default 30)", 1},
 	{"select", KEY_SELECT, "LIST", 0,
-	 "--watch: which runs: dark (default), all, code=N or code=-N (with, without that event "
-	 "code); several, as in code=40,dark, must all be true", 1},
+	 "--watch: which runs: dark (default: no event codes of beam), stat (dark by the events "
+	 "themselves), all, code=N or code=-N (with, without that event code); several, as in "
+	 "code=40,stat, must all be true", 1},
 	{"on-success", KEY_ON_SUCCESS, "CMD", 0,
 	 "run that command after all is done, with the summary's name in CALIB_SUMMARY; sh:CMD is "
 	 "a command of the shell", 1},

@@ -172,11 +172,11 @@ int watch_select_check(const char *select, struct calib_err *err)
 
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		if (strcmp(items[i], "dark") != 0 && strcmp(items[i], "all") != 0
-		    && (strncmp(items[i], "code=", 5) != 0
+		    && strcmp(items[i], "stat") != 0 && (strncmp(items[i], "code=", 5) != 0
 		        || calib_parse_long(&code, items[i] + 5, -255, 255, "code", NULL) < 0
 		        || code == 0))
-			rc = calib_fail(err, CALIB_EINVAL, "--select: '%s' is none of dark, all, "
-			                "code=N with N from 1 to 255, code=-N", items[i]);
+			rc = calib_fail(err, CALIB_EINVAL, "--select: '%s' is none of dark, stat, "
+			                "all, code=N with N from 1 to 255, code=-N", items[i]);
 	if (rc >= 0 && n == 0)
 		rc = calib_fail(err, CALIB_EINVAL, "--select: the list is empty");
 	free(items);
@@ -243,6 +243,59 @@ static int is_dark(const struct run_params *p, unsigned run, struct calib_err *e
 	return rc < 0 ? rc : dark;
 }
 
+/* The source of a row of calib-dark whose fifth cell is "failed"; the table is cut up. */
+static const char *failed_source(char *table)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(table, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *cell[5], *tab = NULL;
+		int n = 0;
+
+		for (char *c = strtok_r(line, "\t", &tab); c != NULL && n < 5;
+		     c = strtok_r(NULL, "\t", &tab))
+			cell[n++] = c;
+		if (n == 5 && strcmp(cell[4], "failed") == 0)
+			return cell[1];
+	}
+	return NULL;
+}
+
+/* What calib-dark says of the first arrays, whatever the codes of the events. */
+static int is_quiet(const struct run_params *p, unsigned run, struct calib_err *err)
+{
+	enum { ARRAYS = 100 };
+	struct calib_str out = CALIB_STR_INIT, dir = CALIB_STR_INIT;
+	const char *source = NULL;
+	struct args a = {0};
+	int rc = work_temporary(&dir, err);
+
+	args_add(&a, "calib-dark");
+	args_pair(&a, "-e", p->exp);
+	args_number(&a, "-r", run);
+	args_pair(&a, "-d", p->detectors);
+	args_number(&a, "-n", ARRAYS);
+	args_number(&a, "-m", p->scan_events);
+	args_pair(&a, "-x", p->xtcdir);
+	args_pair(&a, "--root", p->root.len ? p->root.s : NULL);
+	args_pair(&a, "-w", dir.s);
+	if (rc >= 0) {
+		rc = child_look(&a, &out, err);
+		work_remove(dir.s);
+		/* of some detectors is as good as of all */
+		rc = rc > 0 && out.len == 0 ? CALIB_EFORMAT : rc < 0 ? rc : CALIB_OK;
+	}
+	if (rc >= 0)
+		source = failed_source(out.s);
+	if (source != NULL)
+		calib_fail(err, CALIB_ENOTFOUND, "%s: it is not dark: calib-dark says why", source);
+	args_free(&a);
+	calib_str_release(&out);
+	calib_str_release(&dir);
+	return rc < 0 ? rc : source == NULL;
+}
+
 /* A run of other detectors is none that failed: its table of sources is there, and has no row. */
 static int has_detector(const struct run_params *p, unsigned run, struct calib_err *err)
 {
@@ -275,6 +328,8 @@ int watch_selected(const struct run_params *p, unsigned run, struct calib_err *e
 
 		if (strcmp(items[i], "dark") == 0)
 			yes = is_dark(p, run, err);
+		else if (strcmp(items[i], "stat") == 0)
+			yes = is_quiet(p, run, err);
 		else if (strncmp(items[i], "code=", 5) == 0
 		         && calib_parse_long(&code, items[i] + 5, -255, 255, "code", err) >= 0)
 			yes = has_code(p, run, code, err);

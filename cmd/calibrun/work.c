@@ -181,6 +181,35 @@ const char *work_kind(const char *rest, char source[128])
 	return type;
 }
 
+/* ---- a directory of its own ---- */
+
+int work_temporary(struct calib_str *dir, struct calib_err *err)
+{
+	const char *base = getenv("TMPDIR");
+
+	calib_str_addf(dir, "%s/calibrun.XXXXXX", base && *base == '/' ? base : "/tmp");
+	if (calib_str_check(dir, err) < 0)
+		return CALIB_ENOMEM;
+	return mkdtemp(dir->s) != NULL ? CALIB_OK
+		: calib_fail_sys(err, "%s: cannot make a work directory", dir->s);
+}
+
+void work_remove(const char *dir)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	char **names = NULL;
+	size_t n = 0;
+
+	(void)!calib_dir_names(&names, &n, dir, NULL);
+	for (size_t i = 0; i < n; i++) {
+		calib_path_join(&path, dir, names[i]);
+		unlink(path.s);
+	}
+	rmdir(dir);
+	calib_names_free(names);
+	calib_str_release(&path);
+}
+
 /* ---- completion record ---- */
 
 int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)

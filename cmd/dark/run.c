@@ -543,8 +543,9 @@ static int find_head(struct dark_run *r, struct dark_source *s, struct dark_part
 	struct calib_dark_shape shape;
 	struct calib_settling found = {0, 0, 0};
 	size_t head = 0;
-	int rc = dark_shape(&shape, r, s, p, dark_algo(r->o, s->det, !calib_layout_words(&s->layout)),
-	                    &p->params, err);
+	int rc = dark_shape(&shape, r, s, p,
+	                    dark_algo(r->o, s->det, !calib_layout_words(&s->layout)), &p->params,
+	                    err);
 
 	calib_settle_wants(p->accepted, p->wanted, &head);
 	if (rc >= 0 && p->nblock > 0)

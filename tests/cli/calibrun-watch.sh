@@ -20,7 +20,7 @@ mkdir -p data/xpp/xppi0613/xtc made
 # ---- what makes no sense
 fails 2 '--watch: add -P' calibrun -e xppi0613 -d Opal1000 --root data --watch
 fails 2 'does not go with' $W --dry-run
-fails 2 "'night' is none of dark, all, code=N" $W --select night
+fails 2 "'night' is none of dark, stat, all, code=N" $W --select night
 fails 2 "'code=0' is none of" $W --select code=0
 fails 2 '--once and --select go with --watch' calibrun -e xppi0613 -d Opal1000 -r 1 -P --once
 [ ! -e w ] || die 'a usage error made the work directory'
@@ -65,6 +65,12 @@ ok 'another choice' $W --once --settle 0 --select code=140
 make_run 6 --codes 40,140; publish 6
 ok 'both must hold' $W --once --settle 0 --select dark,code=40
 [ "$(state 6)" = left ] || die 'one of two conditions is enough'
+make_run 20 --codes 40,140; publish 20
+make_run 21 --codes 40,140:0.5 --light 60 -n 60; publish 21
+ok 'by the events' $W --once --settle 0 --select stat -r 20-21
+[ "$(state 20) $(state 21)" = 'done left' ] || { cat .out; die 'wrong choice by the events'; }
+has .out 'run 21 is left alone: '
+rm data/xpp/xppi0613/xtc/*-r002[01]-*
 ok 'none with 140' $W --once --settle 0 --select code=-140
 has .out 'run 6 is left alone: an event has code 140'
 

@@ -9,13 +9,15 @@ dir=$(dirname "$(command -v calibrun)")
 for p in "$dir"/calib*; do
 	name=$(basename "$p")
 	grep -q "^complete .* $name\( \|\$\)" "$here/scripts/completion/calibtools.bash" || die "$name is not completed"
-	case $name in calib-nda|calib-deploy) continue ;; esac
+	case $name in calib-nda|calib-deploy|calib-geom) continue ;; esac
 	offer "$name" -- >got
 	"$name" --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,' | sort -u >want
 	same got want
 	[ "$(wc -l <got)" -gt 8 ] || die "$name: hardly any option"
 done
 offer calib-nda co >got; printf 'compare\nconvert\n' >want; same got want
+offer calib-geom x >got; echo xlsx2txt >want; same got want
+offer calib-geom metrology --la >got; echo --layout >want; same got want
 offer calib-deploy put --runr >got; echo --runrange >want; same got want
 offer calib-deploy store de >got; printf 'default\ndelete\n' >want; same got want
 offer calib-deploy status --re >got; echo --reference >want; same got want

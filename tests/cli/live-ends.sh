@@ -19,7 +19,7 @@ cp -p "$src"/*-c00.xtc "run/$x"
 ok 'no EndRun' calib-dark -e xppi0613 -r 12 --root run -d $dets -w got --live=0.3
 has .err 'warning: run 12: nothing was written for 0.3 s, taken as its end; there is no EndRun in '
 has .err 's02-c00.xtc'
-finished --algo robust
+finished -j 1
 compare 'no EndRun'
 
 # a stall shorter than the time, then the rest; bytes of any stream start the clock again
@@ -36,7 +36,7 @@ cp -p "$src/e000-r0012-s02-c01.xtc" "$src/e000-r0012-s02-c02.xtc" "run/$x"
 tail -c +$((99999 + 5 + 2)) "$src/e000-r0012-s02-c00.xtc" >>"run/$x/e000-r0012-s02-c00.xtc.inprogress"
 mv "run/$x/e000-r0012-s02-c00.xtc.inprogress" "run/$x/e000-r0012-s02-c00.xtc"
 ended 0
-finished --algo robust
+finished -j 1
 compare 'a stall'
 
 # made shorter beneath the reader: never results that look right
@@ -52,7 +52,7 @@ has shorter.err 'became shorter while it was followed, from 900000 to 0 bytes'
 use; rm -rf got
 cp -p "$src"/* "run/$x"
 ok 'finished' calib-dark -e xppi0613 -r 12 --root run -d $dets -w got --live=600
-finished --algo robust
+finished -j 1
 compare 'a finished run'
 for f in "run/$x"/*s01*; do mv "$f" "$f.inprogress"; done
 rm -rf got

@@ -10,7 +10,7 @@ for plan in 'names=late' 'names=final' 'names=mixed first=01' 'names=mixed first
 	follow "follow$i" calib-dark -e xppi0613 -r 12 --root run -d $dets -w got --live=60
 	record "$src" "run/$x" $i $plan
 	ended 0
-	finished --algo robust
+	finished -j 1
 	compare "$plan"
 done
 lacks follow1.err 'still being written'
@@ -85,7 +85,7 @@ use; rm -rf got outside; mkdir outside
 follow polls calib-dark -e xppi0613 -r 12 --root run -d $dets -w got --live=60
 record "$src" "run/$x" 50 outside=outside
 ended 0
-finished --algo robust
+finished -j 1
 compare 'polls'
 
 # control streams and calib-sim as the DAQ: rehearsal of the real thing
