@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -22,7 +23,7 @@
 
 /* What the record does not hold of an operation. */
 struct work {
-	const void *bytes;
+	const void *bytes;		/* NULL: in the file 'input' */
 	size_t n;
 	char *input;
 	struct calib_out *out;
@@ -213,7 +214,7 @@ int calib_change_put(struct calib_change *change, const struct calib_change_file
 		rc = calib_dir_beneath(change->p.calib, target.s, err);
 	if (rc >= 0) {
 		op.before = calib_print_file(target.s);
-		op.after = calib_print_bytes(file->bytes, file->n);
+		op.after = file->bytes ? calib_print_bytes(file->bytes, file->n) : *file->print;
 		op.kind = op.before.there ? CALIB_OP_REPLACE : CALIB_OP_NEW;
 	}
 	if (rc >= 0 && calib_print_equal(&op.before, &op.after)) {
@@ -273,6 +274,29 @@ int calib_change_delete(struct calib_change *change, const char *file, struct ca
 
 /* ---- doing it ---- */
 
+/* One content at a time is in memory, however many there are. */
+static int write_content(struct work *w, const struct calib_print *want, struct calib_err *err)
+{
+	struct calib_print found;
+	void *bytes = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (w->bytes != NULL)
+		return calib_out_write(w->out, w->bytes, w->n, err);
+	rc = calib_read_file(w->input, &bytes, &n, err);
+	if (rc >= 0) {
+		found = calib_print_bytes(bytes, n);
+		if (!calib_print_equal(&found, want))
+			rc = calib_fail(err, CALIB_EINVAL, "%s: was changed after it was checked",
+			                w->input);
+	}
+	if (rc >= 0)
+		rc = calib_out_write(w->out, bytes, n, err);
+	free(bytes);
+	return rc;
+}
+
 static int prepare(struct calib_change *c, size_t i, struct calib_err *err)
 {
 	const struct calib_op *op = &c->record.op[i];
@@ -291,7 +315,7 @@ static int prepare(struct calib_change *c, size_t i, struct calib_err *err)
 		calib_out_access(w->out, fresh || !c->p.keep_mode ? c->p.filemode : 0,
 		                 fresh ? c->newgroup : c->p.group);
 		calib_out_time(w->out, c->stamp);
-		rc = calib_out_write(w->out, w->bytes, w->n, err);
+		rc = write_content(w, &op->after, err);
 	}
 	if (rc >= 0)
 		rc = calib_out_prepare(w->out, err);
