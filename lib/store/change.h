@@ -46,7 +46,7 @@ void calib_change_free(struct calib_change *change);
 struct calib_change_file {
 	const char *file;		/* below the directory: group/source/type/name */
 	const char *input;		/* where its content comes from, for HISTORY */
-	const void *bytes;		/* n of them, until the commit; NULL: they are read from input */
+	const void *bytes;		/* n of them, until the commit; NULL: read from input */
 	size_t n;
 	const struct calib_print *print;	/* without bytes: what input must hold then */
 	long run;			/* for HISTORY, < 0: not known */

@@ -389,8 +389,7 @@ void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
 	}
 }
 
-/* The deepest part of a path that exists. */
-static int deepest(struct calib_str *dir, const char *path, struct calib_err *err)
+int calib_dir_deepest(struct calib_str *dir, const char *path, struct calib_err *err)
 {
 	struct calib_str up = CALIB_STR_INIT;
 	struct stat st;
@@ -411,7 +410,7 @@ static int deepest(struct calib_str *dir, const char *path, struct calib_err *er
 int calib_dir_writable(const char *path, struct calib_err *err)
 {
 	struct calib_str dir = CALIB_STR_INIT;
-	int rc = deepest(&dir, path, err);
+	int rc = calib_dir_deepest(&dir, path, err);
 
 	if (rc >= 0 && access(dir.s, W_OK | X_OK) != 0)
 		rc = calib_fail_sys(err, "%s: cannot write in the directory '%s'", path, dir.s);
@@ -433,7 +432,7 @@ int calib_dir_beneath(const char *calib, const char *path, struct calib_err *err
 	calib_path_dir(&up, path);
 	rc = calib_str_check(&up, err);
 	if (rc >= 0)
-		rc = deepest(&dir, up.s, err);
+		rc = calib_dir_deepest(&dir, up.s, err);
 	if (rc >= 0 && (real = realpath(dir.s, NULL)) == NULL)
 		rc = calib_fail_sys(err, "%s: cannot follow the name", dir.s);
 	if (rc >= 0 && (strncmp(real, root, len) != 0
