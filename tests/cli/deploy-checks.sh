@@ -77,16 +77,16 @@ fails 1 "'ones' has 4096 values, 'other' of the same source has 3072" calib-depl
 # cut files: within a number, within a line, at the end of a line, with the header alone
 n=$(wc -c <$f)
 for cut in 3 100 $((n / 2)); do
-	head -c $((n - cut)) $f >cut
-	refused '' put -s $op -t pedestals -v 5-end cut
-	grep -q 'cut: .*\(is it cut off\|fields\|numbers\|values\)' .err || { cat .err; die "cut by $cut"; }
+	head -c $((n - cut)) $f >cut.txt
+	refused '' put -s $op -t pedestals -v 5-end cut.txt
+	grep -q 'cut.txt: .*\(is it cut off\|fields\|numbers\|values\)' .err || { cat .err; die "cut by $cut"; }
 done
-head -n 40 $f >cut
-refused 'values, the shape 64x64 of the header wants 4096' put -s $op -t pedestals -v 5-end cut
-grep -v '^#' $f | head -n 40 >cut
-refused 'shape 38x64' put -s $op -t pedestals -v 5-end cut
-printf '1 2\n3 4' >cut
-fails 1 'ends within its last line, is it cut off?' calib-deploy put -c none -s $op -t pedestals -v 5-end cut
+head -n 40 $f >cut.txt
+refused 'values, the shape 64x64 of the header wants 4096' put -s $op -t pedestals -v 5-end cut.txt
+grep -v '^#' $f | head -n 40 >cut.txt
+refused 'shape 38x64' put -s $op -t pedestals -v 5-end cut.txt
+printf '1 2\n3 4' >cut.txt
+fails 1 'ends within its last line, is it cut off?' calib-deploy put -c none -s $op -t pedestals -v 5-end cut.txt
 
 # status: what it gains and loses
 s=$(ls w1/*mask-hot*$op.txt)

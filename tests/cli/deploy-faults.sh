@@ -42,7 +42,7 @@ if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asa
 			if [ $st -eq 0 ]; then same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
 			else [ "$1" = kill ] || grep -q "^calib-deploy put: .*: \(No space left\|Disk quota\|Input/output\|Permission\|Read-only\)" .err || { cat .err; die "$1:$n: no error"; }; fi
 			[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die "$1:$n: temporary files stay"
-			[ "$1" = kill ] || [ -e "$dir/1-end.data-"* ] || [ -e "$bigdir/HISTORY" ] || diff -r calib before >/dev/null || { find calib; die "$1:$n: something is left of what failed"; }
+			[ "$1" = kill ] || [ -n "$(find "$dir" -name "1-end.data-*")" ] || [ -e "$bigdir/HISTORY" ] || diff -r calib before >/dev/null || { find calib; die "$1:$n: something is left of what failed"; }
 			calib-deploy put --list -c calib <list >.out 2>.err || { cat .err; die "$1:$n: the next call"; }
 			same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
 			[ -z "$(find calib -name '.*')" ] || die "$1:$n: an unfinished record stays"
