@@ -201,12 +201,15 @@ int calib_history_each(const char *path,
 
 /* ---- writing ---- */
 
+/* A blank before what reads like a key would end the value there. */
 static void add_value(struct calib_str *line, const char *text, int width)
 {
+	size_t len;
 	int n = 0;
 
 	for (; text != NULL && *text; text++, n++)
-		calib_str_addc(line, iscntrl((unsigned char)*text) ? '?' : *text);
+		calib_str_addc(line, iscntrl((unsigned char)*text)
+		                     || (*text == ' ' && key_at(text + 1, &len) >= 0) ? '?' : *text);
 	for (; n < width; n++)
 		calib_str_addc(line, ' ');
 }
