@@ -209,7 +209,8 @@ static void add_value(struct calib_str *line, const char *text, int width)
 
 	for (; text != NULL && *text; text++, n++)
 		calib_str_addc(line, iscntrl((unsigned char)*text)
-		                     || (*text == ' ' && key_at(text + 1, &len) >= 0) ? '?' : *text);
+		                     || (*text == ' ' && key_at(text + 1, &len) >= 0) ? '?'
+		               : *text);
 	for (; n < width; n++)
 		calib_str_addc(line, ' ');
 }
