@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/parse.h"
@@ -31,7 +32,11 @@ static error_t parse_change(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_DRY_RUN:      p->dry_run = true; return 0;
 	case KEY_NO_BACKUP:    p->no_backup = true; return 0;
-	case KEY_COMMENT:      p->comment = arg; return 0;
+	case KEY_COMMENT:
+		if (strncmp(arg, "undo", 4) == 0 || strncmp(arg, "redo", 4) == 0)
+			argp_error(state, "--comment: '%s' is what the verb undo writes", arg);
+		p->comment = arg;
+		return 0;
 	case KEY_HISTORY_FILE: p->history = arg; return 0;
 	default:               return ARGP_ERR_UNKNOWN;
 	}

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -22,10 +23,11 @@
 
 /* What the record does not hold of an operation. */
 struct work {
-	const void *bytes;
+	const void *bytes;		/* NULL: in the file 'input' */
 	size_t n;
 	char *input;
 	struct calib_out *out;
+	char *parent;			/* the directory that was there already */
 };
 
 struct calib_change {
@@ -121,6 +123,7 @@ void calib_change_free(struct calib_change *change)
 	for (size_t i = 0; i < change->record.n; i++) {
 		calib_out_abort(change->work[i].out);
 		free(change->work[i].input);
+		free(change->work[i].parent);
 	}
 	free(change->work);
 	calib_record_release(&change->record);
@@ -205,7 +208,7 @@ int calib_change_put(struct calib_change *change, const struct calib_change_file
 	struct calib_op op = {.file = (char *)(uintptr_t)file->file};
 	struct calib_history_note note = {calib_path_base(file->file), file->input, change->p.exp,
 		change->p.comment, file->run, false, change->now};
-	struct work work = {file->bytes, file->n, NULL, NULL};
+	struct work work = {file->bytes, file->n, NULL, NULL, NULL};
 	struct calib_str target = CALIB_STR_INIT;
 	int rc = target_of(change, file->file, &target, err);
 
@@ -213,7 +216,7 @@ int calib_change_put(struct calib_change *change, const struct calib_change_file
 		rc = calib_dir_beneath(change->p.calib, target.s, err);
 	if (rc >= 0) {
 		op.before = calib_print_file(target.s);
-		op.after = calib_print_bytes(file->bytes, file->n);
+		op.after = file->bytes ? calib_print_bytes(file->bytes, file->n) : *file->print;
 		op.kind = op.before.there ? CALIB_OP_REPLACE : CALIB_OP_NEW;
 	}
 	if (rc >= 0 && calib_print_equal(&op.before, &op.after)) {
@@ -265,13 +268,69 @@ int calib_change_delete(struct calib_change *change, const char *file, struct ca
 		op.before = calib_print_file(target.s);
 		op.before.there = true;
 		rc = add_op(change, &op, has_history(change, target.s) ? &note : NULL,
-		            &(struct work){NULL, 0, NULL, NULL}, err);
+		            &(struct work){NULL, 0, NULL, NULL, NULL}, err);
 	}
 	calib_str_release(&target);
 	return rc;
 }
 
 /* ---- doing it ---- */
+
+/* One content at a time is in memory, however many there are. */
+static int write_content(struct work *w, const struct calib_print *want, struct calib_err *err)
+{
+	struct calib_print found;
+	void *bytes = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (w->bytes != NULL)
+		return calib_out_write(w->out, w->bytes, w->n, err);
+	rc = calib_read_file(w->input, &bytes, &n, err);
+	if (rc >= 0) {
+		found = calib_print_bytes(bytes, n);
+		if (!calib_print_equal(&found, want))
+			rc = calib_fail(err, CALIB_EINVAL, "%s: was changed after it was checked",
+			                w->input);
+	}
+	if (rc >= 0)
+		rc = calib_out_write(w->out, bytes, n, err);
+	free(bytes);
+	return rc;
+}
+
+static int note_parent(struct work *w, const char *dir, struct calib_err *err)
+{
+	struct calib_str parent = CALIB_STR_INIT;
+	int rc;
+
+	calib_path_existing(&parent, dir);
+	rc = calib_str_check(&parent, err);
+	if (rc >= 0 && (w->parent = calib_strdup(parent.s, err)) == NULL)
+		rc = CALIB_ENOMEM;
+	calib_str_release(&parent);
+	return rc;
+}
+
+/* Nothing came of it: the directories that were made for it go as well. */
+static void withdraw(struct calib_change *c, size_t i)
+{
+	struct calib_str dir = CALIB_STR_INIT, up = CALIB_STR_INIT;
+	struct work *w = &c->work[i];
+	int rc = target_of(c, c->record.op[i].file, &dir, NULL);
+
+	calib_out_abort(w->out);
+	w->out = NULL;
+	while (rc >= 0 && w->parent != NULL) {
+		calib_path_dir(&up, dir.s);
+		calib_str_clear(&dir);
+		calib_str_add(&dir, up.s);
+		if (dir.failed || up.failed || strcmp(dir.s, w->parent) == 0 || rmdir(dir.s) != 0)
+			break;
+	}
+	calib_str_release(&up);
+	calib_str_release(&dir);
+}
 
 static int prepare(struct calib_change *c, size_t i, struct calib_err *err)
 {
@@ -284,14 +343,16 @@ static int prepare(struct calib_change *c, size_t i, struct calib_err *err)
 	if (rc < 0 || op->kind == CALIB_OP_DELETE)
 		goto out;
 	calib_path_dir(&dir, target.s);
-	rc = calib_make_dirs(dir.s, c->p.dirmode, c->newgroup, err);
+	rc = note_parent(w, dir.s, err);
+	if (rc >= 0)
+		rc = calib_make_dirs(dir.s, c->p.dirmode, c->newgroup, err);
 	if (rc >= 0)	/* a mode that was asked for is set, the usual one gives way to an ACL */
 		rc = calib_out_open(&w->out, target.s, c->p.keep_mode ? CALIB_OUT_INHERIT : 0, err);
 	if (rc >= 0) {
 		calib_out_access(w->out, fresh || !c->p.keep_mode ? c->p.filemode : 0,
 		                 fresh ? c->newgroup : c->p.group);
 		calib_out_time(w->out, c->stamp);
-		rc = calib_out_write(w->out, w->bytes, w->n, err);
+		rc = write_content(w, &op->after, err);
 	}
 	if (rc >= 0)
 		rc = calib_out_prepare(w->out, err);
@@ -386,10 +447,8 @@ static int get_ready(struct calib_change *c, const char *begin, const char *read
 		rc = calib_fail_sys(err, "%s: cannot rename", begin);
 	if (rc >= 0)
 		calib_sync_dir(ready);
-	for (size_t i = 0; i < c->record.n && rc < 0; i++) {
-		calib_out_abort(c->work[i].out);
-		c->work[i].out = NULL;
-	}
+	for (size_t i = c->record.n; rc < 0 && i-- > 0;)
+		withdraw(c, i);
 	if (rc < 0)
 		unlink(begin);
 	return rc;

@@ -45,9 +45,10 @@ void calib_change_free(struct calib_change *change);
 
 struct calib_change_file {
 	const char *file;		/* below the directory: group/source/type/name */
-	const void *bytes;		/* n of them, until the commit */
+	const char *input;		/* where its content comes from, for HISTORY */
+	const void *bytes;		/* n of them, until the commit; NULL: read from input */
 	size_t n;
-	const char *input;		/* where they come from, for HISTORY */
+	const struct calib_print *print;	/* without bytes: what input must hold then */
 	long run;			/* for HISTORY, < 0: not known */
 };
 /* calib_change_comment - another comment for what is added from now on, copied into its line */

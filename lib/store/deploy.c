@@ -22,8 +22,9 @@ struct entry {
 	struct calib_str source, typedir, target;
 	struct calib_range range;
 	const char *name;		/* last component of target */
-	void *bytes;
+	void *bytes;			/* NULL: read again when they are written */
 	size_t n;
+	struct calib_print print;
 	bool exists;			/* there is a target already */
 	bool unchanged, written;
 	size_t op;			/* of the change */
@@ -130,6 +131,18 @@ static int compose(const struct calib_deploy *d, struct entry *e,
 	return rc;
 }
 
+/* What is in a file need not stay in memory; a pipe can be read only once. */
+static void forget(struct entry *e)
+{
+	struct stat st;
+
+	e->print = calib_print_bytes(e->bytes, e->n);
+	if (strcmp(e->file, "-") == 0 || stat(e->file, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	free(e->bytes);
+	e->bytes = NULL;
+}
+
 static int fill(const struct calib_deploy *d, struct entry *e,
                 const struct calib_deploy_item *item, struct calib_err *err)
 {
@@ -145,7 +158,9 @@ static int fill(const struct calib_deploy *d, struct entry *e,
 	check.path = strcmp(item->file, "-") == 0 ? "standard input" : item->file;
 	check.source = e->source.s;
 	check.run = e->range.begin;
-	return calib_check_content(&check, e->bytes, e->n, err);
+	rc = calib_check_content(&check, e->bytes, e->n, err);
+	forget(e);
+	return rc;
 }
 
 int calib_deploy_add(struct calib_deploy *deploy, const struct calib_deploy_item *item,
@@ -212,13 +227,10 @@ static int check_writable(const struct calib_deploy *d, const struct entry *e,
 /* Is the same content there already?  What cannot be read is different. */
 static void compare(struct entry *e)
 {
-	void *old = NULL;
-	size_t n = 0;
+	struct calib_print now = calib_print_file(e->target.s);
 
-	e->exists = calib_is_file(e->target.s);
-	if (e->exists && calib_read_file(e->target.s, &old, &n, NULL) >= 0)
-		e->unchanged = n == e->n && (n == 0 || memcmp(old, e->bytes, n) == 0);
-	free(old);
+	e->exists = now.there;
+	e->unchanged = now.there && calib_print_equal(&now, &e->print);
 }
 
 static int check_twice(const struct calib_deploy *d, size_t i, struct calib_err *err)
@@ -450,8 +462,8 @@ static int add_change(const struct calib_deploy *d, struct entry *e, struct cali
                       struct calib_err *err)
 {
 	struct calib_str below = CALIB_STR_INIT;
-	struct calib_change_file file = {.bytes = e->bytes, .n = e->n, .input = e->file,
-		.run = d->p.run < 0 ? (long)e->range.begin : d->p.run};
+	struct calib_change_file file = {.bytes = e->bytes, .n = e->n, .print = &e->print,
+		.input = e->file, .run = d->p.run < 0 ? (long)e->range.begin : d->p.run};
 	int rc = calib_dir_type_path(&below, "", e->source.s,
 	                             calib_path_base(e->typedir.s), err);
 

@@ -114,6 +114,7 @@ void calib_spans_text(struct calib_str *out, const struct calib_dirfiles *files,
  * the path that exists decides. */
 CALIB_MUST_CHECK
 int calib_dir_writable(const char *path, struct calib_err *err);
+
 /* calib_dir_beneath - does the directory of path, links followed, lie below the directory calib?
  * What does not exist yet has no links.  CALIB_EINVAL: no, path would lead out of it. */
 CALIB_MUST_CHECK

@@ -410,12 +410,16 @@ bool calib_time_parse(time_t *t, const char *text, const char *zone)
 
 /* ---- writing ---- */
 
+/* A blank before what reads like a key would end the value there. */
 static void add_value(struct calib_str *line, const char *text, int width)
 {
+	size_t len;
 	int n = 0;
 
 	for (; text != NULL && *text; text++, n++)
-		calib_str_addc(line, iscntrl((unsigned char)*text) ? '?' : *text);
+		calib_str_addc(line, iscntrl((unsigned char)*text)
+		                     || (*text == ' ' && key_at(text + 1, &len) >= 0) ? '?'
+		               : *text);
 	for (; n < width; n++)
 		calib_str_addc(line, ' ');
 }

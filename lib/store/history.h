@@ -45,8 +45,8 @@ CALIB_MUST_CHECK
 int calib_history_parse(struct calib_history *record, const char *line, const char *where,
                         struct calib_err *err);
 void calib_history_release(struct calib_history *record);
-/* calib_history_format - the line in its dialect, without newline; a missing value is empty,
- * a control character in a value becomes '?' */
+/* calib_history_format - the line in its dialect, without newline; a missing value is empty; a
+ * control character in a value becomes '?', and so does a blank before what reads like a key */
 CALIB_MUST_CHECK
 int calib_history_format(struct calib_str *line, const struct calib_history *record,
                          struct calib_err *err);

@@ -118,15 +118,21 @@ static int take_record(void *ctx, const struct calib_history *r, struct calib_er
 		r->value[CALIB_H_HOST], r->value[CALIB_H_COMMENT]};
 	const char *name = r->value[CALIB_H_FILE];
 	struct calib_range range;
+	struct calib_pasts *pasts = ctx;
 	struct calib_past *p;
+	int rc;
 
+	pasts->lines++;
 	if (calib_dir_component("file", name, NULL) < 0
 	    || calib_name_parse(name, &range, NULL) == CALIB_NAME_OTHER)
 		return CALIB_OK;
-	p = past_of(ctx, name, err);
+	p = past_of(pasts, name, err);
 	if (p == NULL)
 		return CALIB_ENOMEM;
-	return insert_event(p, p->n, text, r->dialect == CALIB_HISTORY_REMOVE, err);
+	rc = insert_event(p, p->n, text, r->dialect == CALIB_HISTORY_REMOVE, err);
+	if (rc >= 0)
+		p->event[p->n - 1].line = pasts->lines;
+	return rc;
 }
 
 /* ---- backups ---- */
@@ -347,6 +353,7 @@ int calib_pasts_load(struct calib_pasts *pasts, const char *typedir, const char 
                      struct calib_err *err)
 {
 	struct calib_str path = CALIB_STR_INIT;
+	struct stat st;
 	char **names = NULL;
 	size_t n = 0;
 	int rc = CALIB_OK;
@@ -357,6 +364,8 @@ int calib_pasts_load(struct calib_pasts *pasts, const char *typedir, const char 
 	rc = calib_str_check(&path, err);
 	if (rc >= 0 && *history != '\0' && calib_is_file(path.s))
 		rc = calib_history_each(path.s, take_record, pasts, err);
+	if (rc >= 0 && pasts->lines > 0 && stat(path.s, &st) == 0)
+		pasts->last = st.st_mtim;
 	if (rc >= 0)
 		rc = calib_dir_names(&names, &n, typedir, err);
 	if (rc >= 0)
@@ -384,6 +393,18 @@ static bool removal_stamp(struct timespec *stamp, const char *path)
 	return *end == '\0';
 }
 
+/* No file tells: about when its line was written. */
+static struct timespec line_stamp(const struct calib_pasts *pasts, const struct calib_event *event)
+{
+	struct tm tm = {.tm_isdst = -1};
+
+	if (event->line > 0 && event->line == pasts->lines)
+		return pasts->last;
+	if (strptime(event->time, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return (struct timespec){0, 0};
+	return (struct timespec){mktime(&tm), 999999999};
+}
+
 bool calib_past_stamp(struct timespec *stamp, const struct calib_pasts *pasts,
                       const struct calib_past *past, size_t event)
 {
@@ -395,12 +416,13 @@ bool calib_past_stamp(struct timespec *stamp, const struct calib_pasts *pasts,
 
 	calib_path_join(&path, pasts->typedir, name);
 	if (*name == '\0' || path.failed || lstat(path.s, &st) != 0) {
-		st = (struct stat){.st_mode = 0};
+		*stamp = line_stamp(pasts, &past->event[event]);
 		exact = false;
+	} else {
+		*stamp = gone ? st.st_ctim : st.st_mtim;
+		if (gone)
+			exact = removal_stamp(stamp, path.s);
 	}
-	*stamp = gone ? st.st_ctim : st.st_mtim;
-	if (gone && *name != '\0' && !path.failed)
-		exact = removal_stamp(stamp, path.s);
 	calib_str_release(&path);
 	return exact;
 }

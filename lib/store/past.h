@@ -17,6 +17,7 @@ struct calib_event {
 	char *user, *host, *comment;	/* "" when only a backup tells */
 	bool removed;
 	int steps;			/* > 0: it undid so many events, < 0: it did them again */
+	unsigned long line;		/* of HISTORY, from 1; 0: none */
 };
 
 struct calib_state {
@@ -40,8 +41,10 @@ struct calib_pasts {
 	char *typedir;
 	struct calib_past *list;
 	size_t n, room;
+	unsigned long lines;		/* of HISTORY, and when the last one was added */
+	struct timespec last;
 };
-#define CALIB_PASTS_INIT {NULL, NULL, 0, 0}
+#define CALIB_PASTS_INIT {NULL, NULL, 0, 0, 0, {0, 0}}
 
 /* calib_pasts_load - fill empty pasts with the files of a type directory
  * history: name of the HISTORY file, "": only the backups tell. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/in.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "store/dir.h"
@@ -30,8 +29,6 @@ struct step {
 	bool removal;			/* the event left no file */
 	bool chosen;
 	char comment[32];
-	void *bytes;
-	size_t n;
 };
 
 struct calib_undo {
@@ -58,8 +55,6 @@ void calib_undo_free(struct calib_undo *undo)
 {
 	if (undo == NULL)
 		return;
-	for (size_t i = 0; i < undo->n; i++)
-		free(undo->step[i].bytes);
 	for (size_t i = 0; i < undo->nplace; i++) {
 		calib_pasts_release(&undo->place[i].pasts);
 		free(undo->place[i].below);
@@ -190,26 +185,27 @@ static void choose(struct calib_undo *u)
 
 /* ---- adding it to the change ---- */
 
-static int restore(struct step *s, struct calib_change *change, const char *file,
+static int restore(const struct step *s, struct calib_change *change, const char *file,
                    struct calib_err *err)
 {
 	const struct calib_state *state = &s->past->state[s->state];
 	struct calib_change_file put = {.file = file, .run = -1};
 	struct calib_str path = CALIB_STR_INIT;
+	struct calib_print print;
 	struct calib_range range;
-	int rc = CALIB_OK;
+	int rc;
 
 	if (state->backup == NULL)
 		return calib_fail(err, CALIB_EINVAL, "%s/%s: no copy of what it held was kept, it "
 		                  "cannot be put back", s->place->pasts.typedir, s->past->name);
 	calib_path_join(&path, s->place->pasts.typedir, state->backup);
 	rc = calib_str_check(&path, err);
-	if (rc >= 0)
-		rc = calib_read_file(path.s, &s->bytes, &s->n, err);
 	if (calib_name_parse(s->past->name, &range, NULL) == CALIB_NAME_GOOD)
 		put.run = (long)range.begin;
-	put.bytes = s->bytes;
-	put.n = s->n;
+	print = calib_print_file(path.s);
+	if (rc >= 0 && !print.there)
+		rc = calib_fail(err, CALIB_EINVAL, "%s: is not a file", path.s);
+	put.print = &print;
 	put.input = path.s;
 	if (rc >= 0)
 		rc = calib_change_put(change, &put, err);
@@ -217,7 +213,7 @@ static int restore(struct step *s, struct calib_change *change, const char *file
 	return rc;
 }
 
-static int add_one(struct step *s, struct calib_change *change, struct calib_err *err)
+static int add_one(const struct step *s, struct calib_change *change, struct calib_err *err)
 {
 	struct calib_str file = CALIB_STR_INIT, path = CALIB_STR_INIT;
 	int rc;

@@ -27,8 +27,7 @@ CALIB_MUST_CHECK
 int calib_undo_look(struct calib_undo *undo, const char *calib, const char *below,
                     const char *history, struct calib_err *err);
 /* calib_undo_add - what has to be done, to a change of that directory
- * The contents are the undo's until after the commit.  CALIB_ENOTFOUND: there is nothing to do;
- * CALIB_EINVAL: no copy of an old content was kept. */
+ * CALIB_ENOTFOUND: there is nothing to do; CALIB_EINVAL: no copy of an old content was kept. */
 CALIB_MUST_CHECK
 int calib_undo_add(struct calib_undo *undo, struct calib_change *change, struct calib_err *err);
 #endif

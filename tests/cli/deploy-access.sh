@@ -50,6 +50,28 @@ done; done
 for i in 1 2 3 4 5 6 7 8; do ok "undo $i of eight" calib-deploy undo -c eight; [ "$(wc -l <.out)" -eq 12 ] || die "undo $i of eight"; done
 [ -z "$(find eight -name '*.data')" ] || die 'eight undos'
 
+# a file system without hard links and locks: copies keep their time, and nothing gets mixed
+if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asan_init "$(command -v calib-deploy)"; then
+	plain() { FAULT=plain:1 LD_PRELOAD=$here/$B/tests/tools/fault.so calib-deploy "$@"; }
+	for w in 1 2 3; do plain put --force --list -c plain <list$w >/dev/null 2>.err || { cat .err; die "list $w"; }; done
+	for w in 2 1; do
+		ok 'undo' plain undo -c plain
+		[ "$(wc -l <.out)" -eq 12 ] || die 'undo of copies is not one change'
+		same w$w.1 plain/Camera::CalibV1/XppEndstation.0:Opal1000.0/pedestals/1-end.data
+		same w$w.12 plain/Camera::CalibV1/XppEndstation.0:Opal1000.3/pixel_gain/1-end.data
+	done
+	pids=
+	for w in 1 2 3 4 5 6 7 8; do plain put --force --list -c plain8 <list$w >out$w 2>err$w & pids="$pids $!"; done
+	for p in $pids; do wait $p || { cat err?; die 'one of eight without locks'; }; done
+	n=0
+	for s in 0 1 2 3; do for t in pedestals pixel_rms pixel_gain; do
+		n=$((n + 1)); f=plain8/Camera::CalibV1/XppEndstation.0:Opal1000.$s/$t/1-end.data
+		cmp -s "$f" "w$(cut -c 1 "$f" | head -n 1).$n" || die "$f is none of the eight"
+		[ "$(grep -c "^file:1-end.data      copy_of:w[1-8].$n  exp:          run:0001  comment:calib-deploy  .*  zone:UTC$" "${f%/*}/HISTORY")" -eq 8 ] || die "$f: a line is missing or broken"
+	done; done
+	[ -z "$(find plain8 -name '.*')" ] || die 'temporary files stay'
+fi
+
 # the directory goes away while it is written into
 cp -r calib gone
 if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asan_init "$(command -v calib-deploy)"; then

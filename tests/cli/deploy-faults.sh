@@ -22,6 +22,7 @@ st=0
 sh -c 'ulimit -f 100; exec calib-deploy put --list -c calib' <list >.out 2>.err || st=$?
 [ $st -eq 153 ] || { cat .err; die "SIGXFSZ: status $st"; }
 intact 'file size limit'
+rm -rf calib; cp -r before calib
 
 if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asan_init "$(command -v calib-deploy)"; then
 	fault=$here/$B/tests/tools/fault.so
@@ -41,6 +42,7 @@ if [ -n "${B:-}" ] && [ -f "$here/$B/tests/tools/fault.so" ] && ! grep -qa __asa
 			if [ $st -eq 0 ]; then same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
 			else [ "$1" = kill ] || grep -q "^calib-deploy put: .*: \(No space left\|Disk quota\|Input/output\|Permission\|Read-only\)" .err || { cat .err; die "$1:$n: no error"; }; fi
 			[ "$(find calib -name '*.tmp' | wc -l)" -eq 0 ] || die "$1:$n: temporary files stay"
+			[ "$1" = kill ] || [ -n "$(find "$dir" -name "1-end.data-*")" ] || [ -e "$bigdir/HISTORY" ] || diff -r calib before >/dev/null || { find calib; die "$1:$n: something is left of what failed"; }
 			calib-deploy put --list -c calib <list >.out 2>.err || { cat .err; die "$1:$n: the next call"; }
 			same new.txt "$dir/1-end.data"; same big.txt "$bigdir/5-end.data"
 			[ -z "$(find calib -name '.*')" ] || die "$1:$n: an unfinished record stays"

@@ -92,6 +92,16 @@ ok 'a file with a newline' sh -c "printf '%s\\t$cam\\tpedestals\\t1-end\\0' '$nl
 same p.txt "nl/Camera::CalibV1/$cam/pedestals/1-end.data"
 [ "$(wc -l <"nl/Camera::CalibV1/$cam/pedestals/HISTORY")" -eq 1 ] || die 'HISTORY of two lines'
 [ "$(find nl -type f | wc -l)" -eq 2 ] || die 'more files than two'
+# a name that reads like fields of HISTORY is still a name
+evil='p  cptime:1999-01-01T00:00:00  user:evil  comment:undo'
+cp p.txt "$evil"
+ok 'a name like HISTORY' env CALIB_USER=poc CALIB_NOW=1429300000 calib-deploy put -c evil -s $cam -t pedestals -v 1-end "$evil"
+ok 'its record' calib-deploy history -c evil
+tail -n 1 .out | cut -f 5,10,12 >got
+printf '2015-04-17T19:46:40\tpoc\tcalib-deploy\n' | cmp - got || die 'a name was taken for fields'
+ok 'undo' calib-deploy undo -c evil
+[ -z "$(find evil -name '*.data')" ] || die 'undo of it'
+fails 2 'is what the verb undo writes' calib-deploy put -c evil -s $cam -t pedestals -v 1-end --comment undo-2 p.txt
 # 255 bytes are a name, 256 are none
 long=$(printf '%0247d' 0)
 ok '255 bytes' calib-deploy put -c long -s "$long:Evr.000" -t pedestals -v 1-end --force p.txt

@@ -12,6 +12,7 @@
  * FAULT=kill:N     SIGTERM at the N-th write() to a regular file
  * FAULT=vanish-rename:N, vanish-fsync:N, vanish-link:N   the directory FAULT_DIR is renamed away
  *                  before the N-th call of that function
+ * FAULT=plain:1    a file system without hard links and locks: link() and flock() fail
  * FAULT_PROG=name  only in the program of that name
  * FAULT_LOG=path   a line is appended there when a fault was injected
  */
@@ -167,7 +168,20 @@ static void vanish(const char *kind_now)
 int link(const char *from, const char *to)
 {
 	vanish("vanish-link");
+	if (is("plain")) {
+		errno = EPERM;
+		return -1;
+	}
 	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int flock(int fd, int operation)
+{
+	if (is("plain")) {
+		errno = ENOLCK;
+		return -1;
+	}
+	return (int)syscall(SYS_flock, fd, operation);
 }
 
 int fsync(int fd)
