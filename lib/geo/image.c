@@ -73,12 +73,7 @@ void calib_geo_point(double rowcol[2], const struct calib_nda xyz[3],
 
 static size_t largest(const struct calib_nda *index)
 {
-	const uint32_t *v = index->data;
-	uint32_t most = 0;
-
-	for (size_t i = 0; i < index->size; i++)
-		most = v[i] > most ? v[i] : most;
-	return most;
+	return kern_largest(index->data, index->size);
 }
 
 static int same_size(const struct calib_nda *rows, const struct calib_nda *cols, size_t n,
@@ -98,7 +93,7 @@ int calib_geo_image(struct calib_nda *image, const struct calib_nda *rows,
 	size_t dim[2] = {largest(rows) + 1, largest(cols) + 1};
 	int rc = same_size(rows, cols, values->size, err);
 	double block[CALIB_ELEM_BLOCK];
-	float *out;
+	float single[CALIB_ELEM_BLOCK], *out;
 
 	if (rc >= 0 && dim[0] > CALIB_GEO_CELLS / dim[1])
 		rc = calib_fail(err, CALIB_ESHAPE, "an image of %zux%zu cells is too large",
@@ -111,10 +106,7 @@ int calib_geo_image(struct calib_nda *image, const struct calib_nda *rows,
 	for (size_t i = 0; i < image->size && (float)vbase != 0; i++)
 		out[i] = (float)vbase;
 	if (values->type == CALIB_F32) {
-		const float *v = values->data;
-
-		for (size_t i = 0; i < values->size; i++)
-			out[(size_t)r[i] * dim[1] + c[i]] = v[i];
+		kern_scatter(out, r, c, values->data, values->size, dim[1]);
 		return CALIB_OK;
 	}
 	for (size_t i = 0; i < values->size; i += CALIB_ELEM_BLOCK) {
@@ -122,7 +114,8 @@ int calib_geo_image(struct calib_nda *image, const struct calib_nda *rows,
 
 		calib_elem_reals(block, values, i, n);
 		for (size_t k = 0; k < n; k++)
-			out[(size_t)r[i + k] * dim[1] + c[i + k]] = (float)block[k];
+			single[k] = (float)block[k];
+		kern_scatter(out, r + i, c + i, single, n, dim[1]);
 	}
 	return CALIB_OK;
 }

@@ -331,13 +331,18 @@ void calib_seg_mask(const struct calib_seg *seg, int bits, size_t width, size_t 
 	size_t edge = bits & CALIB_MASK_EDGES ? width : 0;
 	size_t joint = bits & CALIB_MASK_CENTRAL && seg->type->joints ? central : 0;
 
-	for (size_t r = 0; r < seg->rows; r++) {
+	/* the first row holds what every row has, until it gets its own */
+	for (size_t c = 0; c < seg->cols; c++)
+		mask[c] = !(c < edge || seg->cols - c <= edge
+		            || at_joint(c, seg->cols, seg->asic[1], joint));
+	for (size_t r = seg->rows; r-- > 0;) {
 		bool row = r < edge || seg->rows - r <= edge
 		           || at_joint(r, seg->rows, seg->asic[0], joint);
 
-		for (size_t c = 0; c < seg->cols; c++)
-			mask[r * seg->cols + c] = !(row || c < edge || seg->cols - c <= edge
-			                            || at_joint(c, seg->cols, seg->asic[1], joint));
+		if (row)
+			memset(mask + r * seg->cols, 0, seg->cols);
+		else if (r > 0)
+			memcpy(mask + r * seg->cols, mask, seg->cols);
 	}
 	if (seg->type->unbonded && (bits & (CALIB_MASK_UNBONDED | CALIB_MASK_NEIGHBOURS
 	                                    | CALIB_MASK_NEIGHBOURS8)) != 0)

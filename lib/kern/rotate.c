@@ -73,3 +73,21 @@ void kern_project(double *restrict v, const double *restrict z, size_t n, double
 	for (size_t i = 0; i < n; i++)
 		v[i] = z[i] != 0 ? z0 * (v[i] / z[i]) : 0;
 }
+
+CALIB_CLONES
+uint32_t kern_largest(const uint32_t *restrict v, size_t n)
+{
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = v[i] > most ? v[i] : most;
+	return most;
+}
+
+void kern_scatter(float *restrict image, const uint32_t *restrict row,
+                  const uint32_t *restrict col, const float *restrict value, size_t n,
+                  size_t width)
+{
+	for (size_t i = 0; i < n; i++)
+		image[(size_t)row[i] * width + col[i]] = value[i];
+}

@@ -18,4 +18,10 @@ void kern_cells(uint32_t *restrict cell, const double *restrict v, size_t n, dou
                 int down);
 /* kern_project - out = z0 (v / z), 0 where z is 0 */
 void kern_project(double *restrict v, const double *restrict z, size_t n, double z0);
+/* kern_largest - of n values; 0 when there is none */
+uint32_t kern_largest(const uint32_t *restrict v, size_t n);
+/* kern_scatter - image[row * width + col] = value, in order: the last one stays */
+void kern_scatter(float *restrict image, const uint32_t *restrict row,
+                  const uint32_t *restrict col, const float *restrict value, size_t n,
+                  size_t width);
 #endif

@@ -84,4 +84,5 @@ use 177 $((16 * 352 * 384)) $((n * 8 / 10)) -d Epix10ka2M
 more epix10ka2M_plain_j2 2.5 $((n * 8 / 10)) calib-dark $run --partial --algo plain -j 2 -o /dev/null
 more epix10ka2M_robust_j2 4 $((n * 8 / 10)) calib-dark $run --partial -j 2 -o /dev/null
 "$T/text"
+"$T/geo"
 "$T/h5" cspad.h5

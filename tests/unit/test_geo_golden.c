@@ -137,7 +137,8 @@ static void check_coords(const struct calib_geo *geo, const struct calib_geo_lay
 		calib_nda_release(&xyz[k]);
 }
 
-static void check_index(const char *what, const struct calib_nda *index, const struct json *want)
+static void check_index(const char *what, const struct calib_nda *index, const struct json *want,
+                        bool every_bit)
 {
 	const uint32_t *v = index->data;
 	uint32_t min = v[0], max = 0;
@@ -152,6 +153,8 @@ static void check_index(const char *what, const struct calib_nda *index, const s
 	same_number(what, min, json_num(want, "min"));
 	same_number(what, max, json_num(want, "max"));
 	same_number(what, sum, json_num(want, "sum"));
+	if (!every_bit)
+		return;
 	sha256_hex(v, index->size * sizeof *v, hex);
 	assert_string_equal(hex, json_str(want, "sha256_u32le"));
 }
@@ -161,6 +164,8 @@ static void check_indexes(const struct calib_geo *geo, const struct calib_geo_la
 {
 	struct calib_nda xyz[3] = {CALIB_NDA_INIT, CALIB_NDA_INIT, CALIB_NDA_INIT};
 	struct calib_nda rows = CALIB_NDA_INIT, cols = CALIB_NDA_INIT;
+
+	size_t sets = 0;
 
 	assert_true(count(json_get(top, "indexes")) == 7);
 	for (const struct json *c = json_get(top, "indexes")->child; c != NULL; c = c->next) {
@@ -177,8 +182,10 @@ static void check_indexes(const struct calib_geo *geo, const struct calib_geo_la
 			grid.offset[i] = (long)item(off, i)->number;
 		assert_int_equal(calib_geo_coords(xyz, geo, l, &view, NULL), CALIB_OK);
 		assert_int_equal(calib_geo_index(&rows, &cols, xyz, &grid, NULL), CALIB_OK);
-		check_index("rows", &rows, json_get(c, "rows"));
-		check_index("cols", &cols, json_get(c, "cols"));
+		/* hashing takes most of the time: of large detectors a part of the sets */
+		check_index("rows", &rows, json_get(c, "rows"), l->size < 3000000 || sets < 3);
+		check_index("cols", &cols, json_get(c, "cols"), l->size < 3000000 || sets < 3);
+		sets++;
 		calib_geo_point(point, xyz, &grid, 0, 0, false);
 		for (size_t i = 0; i < 2; i++)
 			same_number("point00", point[i], item(json_get(c, "point00"), i)->number);
