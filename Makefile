@@ -13,7 +13,8 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DCALIB_VERSION='"$(VERSION)"' -Ilib -Icmd 
 	$(CPPFLAGS) $(CFLAGS) -ffp-contract=off -pthread
 LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lm -pthread
 LIB_OBJ := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
-CLI_OBJ := $B/cmd/cli.o
+# a program takes what it uses of the files all commands share
+CLI_OBJ := $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/cli*.c)))
 CMDS := $(patsubst cmd/%.c,$B/bin/%,$(sort $(wildcard cmd/calib*.c)))
 UNITS := $(patsubst %.c,$B/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst %.c,$B/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -39,10 +40,13 @@ $B/lib/src/unshuffle.o: lib/src/unshuffle.c $B/flags
 $B/libcalib.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $^
+$B/libcli.a: $(CLI_OBJ)
+	@rm -f $@
+	$(AR) rcsD $@ $^
 # A program of several files has the others in a directory: cmd/nda/*.c for cmd/calib-nda.c
 # (no patsubst there: its % would become the stem)
 .SECONDEXPANSION:
-$B/bin/%: $B/cmd/%.o $(CLI_OBJ) $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))))) $B/libcalib.a
+$B/bin/%: $B/cmd/%.o $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))))) $B/libcli.a $B/libcalib.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/unit/%: $B/tests/unit/%.o $B/libcalib.a

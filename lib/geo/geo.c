@@ -44,6 +44,23 @@ int calib_geo_comment(struct calib_geo *geo, const char *text, struct calib_err 
 	return CALIB_OK;
 }
 
+int calib_geo_comments(struct calib_geo *geo, const char *text, struct calib_err *err)
+{
+	struct calib_str line = CALIB_STR_INIT;
+	int rc = CALIB_OK;
+
+	for (size_t n; *text != '\0' && rc >= 0; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		calib_str_clear(&line);
+		calib_str_addn(&line, text, n);
+		rc = calib_str_check(&line, err);
+		if (rc >= 0)
+			rc = calib_geo_comment(geo, line.s, err);
+	}
+	calib_str_release(&line);
+	return rc;
+}
+
 int calib_geo_add(struct calib_geo *geo, const char *parent, long parent_index, const char *name,
                   long index, const double par[CALIB_GEO_NPARS], int flags,
                   struct calib_err *err)

@@ -63,6 +63,9 @@ void calib_geo_release(struct calib_geo *geo);		/* twice is harmless */
  * lines, then calib_geo_link().  Texts are copied. */
 CALIB_MUST_CHECK
 int calib_geo_comment(struct calib_geo *geo, const char *text, struct calib_err *err);
+/* calib_geo_comments - every line of a text as a comment */
+CALIB_MUST_CHECK
+int calib_geo_comments(struct calib_geo *geo, const char *text, struct calib_err *err);
 CALIB_MUST_CHECK
 int calib_geo_add(struct calib_geo *geo, const char *parent, long parent_index, const char *name,
                   long index, const double par[CALIB_GEO_NPARS], int flags,
