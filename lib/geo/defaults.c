@@ -160,7 +160,9 @@ static const struct calib_geo_line epixuhr[] = {
 	{"SEGMENT", 0, "EPIXUHRASIC:V1", 2, {8500, -9700, 0, 270, 180, 180}},
 	{"SEGMENT", 0, "EPIXUHRASIC:V1", 3, {-8500, -9700, 0, 270}},
 	{"IP", 0, "SEGMENT", 0, {0, 0, -10000, 90}},
-};#define LINES(table) table, sizeof(table) / sizeof(table)[0]
+};
+
+#define LINES(table) table, sizeof(table) / sizeof(table)[0]
 #define DESIGN "positions as designed"
 static const struct calib_geo_default defaults[] = {
 	{"CSPAD", "CSPAD", 32, "SENS2X1:V1", "positions of one camera as measured", LINES(cspad)},
