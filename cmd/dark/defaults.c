@@ -50,7 +50,7 @@ static int write_geometry(const struct dark_opts *o, const struct dark_product *
 	if (rc >= 0)
 		rc = calib_geo_columns(&geo, err);
 	if (rc >= 0)
-		rc = calib_geo_matrix(&geo, p->dim[0], p->dim[1], (const char *const[]){
+		rc = calib_geo_matrix(&geo, 1, p->dim, (const char *const[]){
 		                      pitch_text(p, 0, pitch[0]), pitch_text(p, 1, pitch[1])}, err);
 	if (rc >= 0)
 		rc = dark_name(&name, o, p, "geometry", ".txt", err);

@@ -2,6 +2,7 @@
 /* lib/geo/new.c - geometries made from nothing */
 #include "geo/new.h"
 
+#include "base/parse.h"
 #include "geo/defaults.h"
 
 int calib_geo_columns(struct calib_geo *geo, struct calib_err *err)
@@ -66,16 +67,24 @@ int calib_geo_new(struct calib_geo *geo, const struct calib_geo_default *def,
 	return rc;
 }
 
-int calib_geo_matrix(struct calib_geo *geo, size_t rows, size_t cols, const char *const pitch[2],
-                     struct calib_err *err)
+int calib_geo_matrix(struct calib_geo *geo, size_t n, const size_t size[2],
+                     const char *const pitch[2], struct calib_err *err)
 {
 	struct calib_str name = CALIB_STR_INIT;
+	double par[CALIB_GEO_NPARS] = {0}, step = 0;
 	int rc;
 
-	calib_str_addf(&name, "MTRX:V2:%zu:%zu:%s:%s", rows, cols, pitch[0], pitch[1]);
+	calib_str_addf(&name, "MTRX:V2:%zu:%zu:%s:%s", size[0], size[1], pitch[0], pitch[1]);
 	rc = calib_str_check(&name, err);
 	if (rc >= 0)
-		rc = calib_geo_add(geo, "IP", 0, name.s, 0, NULL, 0, err);
+		rc = calib_parse_double(&step, pitch[0], "pitch", err);
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		par[CALIB_GEO_Y0] = n > 1 ? ((double)(n - 1) / 2 - (double)i) * step
+		                            * (double)size[0] : 0;
+		rc = calib_geo_add(geo, n > 1 ? "CAMERA" : "IP", 0, name.s, (long)i, par, 0, err);
+	}
+	if (rc >= 0 && n > 1)
+		rc = calib_geo_add(geo, "IP", 0, "CAMERA", 0, NULL, 0, err);
 	if (rc >= 0)
 		rc = calib_geo_link(geo, err);
 	calib_str_release(&name);

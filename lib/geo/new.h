@@ -26,11 +26,12 @@ CALIB_MUST_CHECK
 int calib_geo_new(struct calib_geo *geo, const struct calib_geo_default *def,
                   struct calib_err *err);
 
-/* calib_geo_matrix - add "IP 0 MTRX:V2:rows:cols:pitch:pitch 0" at the origin
+/* calib_geo_matrix - add n matrices of pixels "MTRX:V2:rows:cols:pitch:pitch" around the origin, of
+ * several one below another, in "IP 0"
  * pitch: between rows, between columns [um], as they shall stand in the name */
 CALIB_MUST_CHECK
-int calib_geo_matrix(struct calib_geo *geo, size_t rows, size_t cols, const char *const pitch[2],
-                     struct calib_err *err);
+int calib_geo_matrix(struct calib_geo *geo, size_t n, const size_t size[2],
+                     const char *const pitch[2], struct calib_err *err);
 /* calib_geo_columns - comments "PARAM:01 PARENT ..." that explain the 13 fields */
 CALIB_MUST_CHECK
 int calib_geo_columns(struct calib_geo *geo, struct calib_err *err);
