@@ -7,6 +7,7 @@
 #include "base/in.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "form/crystfel.h"
 #include "form/geoform.h"
 #include "form/legacy.h"
@@ -130,8 +131,8 @@ static int read_crystfel(struct calib_geo *geo, struct opts *o, const struct cal
 		calib_log(CALIB_WARNING, "%s: as psana's converter leaves the axes, the sensors come "
 		          "out mirrored; --frame lab takes the file as one in the LAB frame", name);
 	if (n >= 0 && worst > 0.1 * geo->object[0].seg.scale)
-		calib_log(CALIB_WARNING, "%s: panels are up to %.1f um from their places in flat sensors;"
-		          " a geometry has one place for a sensor", name, worst);
+		calib_log(CALIB_WARNING, "%s: panels are up to %.1f um from their places in flat sensors "
+		          "%s (--segment names another type)", name, worst, geo->object[0].name);
 	return n < 0 ? (int)n : CALIB_OK;
 }
 
@@ -243,11 +244,24 @@ static int read_any(struct calib_geo *geo, struct opts *o, struct calib_err *err
 	return rc;
 }
 
+/* Where a converted file comes from, with the keys of psana's converter. */
+static void add_header(struct calib_str *s, const struct calib_geo *geo)
+{
+	char when[32], user[64], host[256], dir[4096];
+
+	calib_str_addf(s, "# TITLE      Geometry constants converted from CrystFEL by calibtools\n"
+	               "# DATE_TIME  %s\n# AUTHOR     %s\n# CWD        %s\n# HOST       %s\n"
+	               "# RELEASE    calibtools %s\n# CALIB_TYPE geometry\n# DETTYPE    %s\n",
+	               calib_time_format(calib_now(), "%Y-%m-%dT%H:%M:%S", when, sizeof when),
+	               calib_user(user, sizeof user), calib_work_dir(dir, sizeof dir),
+	               calib_host(host, sizeof host), CALIB_VERSION, geo->object[0].name);
+}
+
 static int write_text(const struct calib_geo *geo, const struct opts *o, struct calib_err *err)
 {
 	enum calib_geo_frame frame = o->frame == CALIB_GEO_PSANA ? CALIB_GEO_PSANA : CALIB_GEO_LAB;
 	bool as_psana = o->in == CRYSTFEL && o->crystfel.fit == CALIB_CRYSTFEL_PSANA && !o->full;
-	struct calib_str text = CALIB_STR_INIT;
+	struct calib_str text = CALIB_STR_INIT, header = CALIB_STR_INIT;
 	int rc;
 
 	if (o->out == CRYSTFEL)
@@ -256,12 +270,14 @@ static int write_text(const struct calib_geo *geo, const struct opts *o, struct 
 		rc = calib_psf_text(&text, geo, frame, err);
 	else if (o->out == JSON)
 		rc = calib_geojson_text(&text, geo, err);
-	else if (as_psana)
-		rc = calib_crystfel_geometry(&text, geo, err);
-	else
+	else if (as_psana) {
+		add_header(&header, geo);
+		rc = calib_crystfel_geometry(&text, geo, header.s, err);
+	} else
 		return geom_save(geo, o->output, o->full, &o->cli, err);
 	if (rc >= 0)
 		rc = calib_out_text(o->output, o->cli.keep ? CALIB_OUT_KEEP : 0, &text, err);
+	calib_str_release(&header);
 	calib_str_release(&text);
 	return rc;
 }

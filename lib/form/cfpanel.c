@@ -147,8 +147,14 @@ static char *trimmed(const char *p, const char *end, struct calib_err *err)
 	end = comment != NULL ? comment : end;
 	while (p < end && strchr(" \t\r", *p))
 		p++;
-	while (end > p && strchr(" \t\r", end[-1]))
-		end--;
+	for (;;) {	/* editors leave no-break spaces behind */
+		if (end > p && strchr(" \t\r", end[-1]))
+			end--;
+		else if (end - p >= 2 && memcmp(end - 2, "\xc2\xa0", 2) == 0)
+			end -= 2;
+		else
+			break;
+	}
 	copy = strndup(p, (size_t)(end - p));
 	if (copy == NULL)
 		calib_fail(err, CALIB_ENOMEM, "out of memory for a line");

@@ -334,7 +334,7 @@ static int mean_pose(struct reader *r, size_t s, double centre[3], double ex[3],
 	return rc;
 }
 
-static int place_sensor(struct reader *r, struct calib_geo *geo, size_t s)
+static int place_sensor(struct reader *r, struct calib_geo *geo, size_t s, const char *parent)
 {
 	double par[CALIB_GEO_NPARS] = {0}, centre[3], ex[3], ey[3];
 	int rc = mean_pose(r, s, centre, ex, ey);
@@ -349,10 +349,25 @@ static int place_sensor(struct reader *r, struct calib_geo *geo, size_t s)
 	} else {
 		calib_pose_par(par, centre, ex, ey);
 	}
-	return calib_geo_add(geo, "DET:VC", 0, r->type, (long)s, par, 0, r->err);
+	return calib_geo_add(geo, parent, 0, r->type, (long)s, par, 0, r->err);
 }
 
-/* The distance all have in common, in whole mm: it becomes that of the detector. */
+static bool is_exact(const struct reader *r)
+{
+	return r->how->fit != CALIB_CRYSTFEL_PSANA;
+}
+
+/* z of the detector [um] for a distance in the file. */
+static double detector_z(const struct reader *r, double distance_m)
+{
+	double clen = r->text.panel[0].clen, z;
+
+	z = (distance_m + (r->how->clen && !isnan(clen) ? clen : 0)) * 1e6;
+	return is_exact(r) && r->how->frame == CALIB_GEO_LAB ? 0 - z : z;
+}
+
+/* The distance all have in common, in whole mm: it becomes that of the detector.  A positive z would
+ * be made negative by whoever reads the file: then the sensors keep it. */
 static void find_zoff(struct reader *r)
 {
 	double sum = 0;
@@ -368,20 +383,21 @@ static void find_zoff(struct reader *r)
 		}
 	}
 	r->zoff = nearbyint(sum / (double)n * 1e3) / 1e3;
+	if (is_exact(r) && detector_z(r, r->zoff) > 0)
+		r->zoff = 0;
 }
 
 static int build(struct reader *r, struct calib_geo *geo)
 {
-	double par[CALIB_GEO_NPARS] = {0}, clen = r->text.panel[0].clen;
+	const char *parent = is_exact(r) && r->n == 2 && r->seg.rows == 185 ? "CSPAD2X2:V1" : "DET:VC";
+	double par[CALIB_GEO_NPARS] = {0};
 	int rc = CALIB_OK;
 
 	for (size_t s = 0; s < r->n && rc >= 0; s++)
-		rc = place_sensor(r, geo, s);
-	par[CALIB_GEO_Z0] = (r->zoff + (r->how->clen && !isnan(clen) ? clen : 0)) * 1e6;
-	if (r->how->fit != CALIB_CRYSTFEL_PSANA && par[CALIB_GEO_Z0] > 0)
-		par[CALIB_GEO_Z0] = -par[CALIB_GEO_Z0];
+		rc = place_sensor(r, geo, s, parent);
+	par[CALIB_GEO_Z0] = detector_z(r, r->zoff);
 	if (rc >= 0)
-		rc = calib_geo_add(geo, "IP", 0, "DET:VC", 0, par, 0, r->err);
+		rc = calib_geo_add(geo, "IP", 0, parent, 0, par, 0, r->err);
 	return rc < 0 ? rc : calib_geo_link(geo, r->err);
 }
 

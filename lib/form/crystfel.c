@@ -87,9 +87,9 @@ int calib_crystfel_text(struct calib_str *text, const struct calib_geo *geo,
 }
 
 int calib_crystfel_geometry(struct calib_str *text, const struct calib_geo *geo,
-                            struct calib_err *err)
+                            const char *head, struct calib_err *err)
 {
-	calib_str_addc(text, '\n');
+	calib_str_addf(text, "\n%s", head);
 	for (size_t i = 0; i < geo->ncomments; i++)
 		calib_str_addf(text, "# %s\n", geo->comment[i]);
 	calib_str_add(text, "#\n# HDR PARENT IND        OBJECT IND     X0[um]   Y0[um]   Z0[um]   "

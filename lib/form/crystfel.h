@@ -40,8 +40,9 @@ CALIB_MUST_CHECK
 long calib_crystfel_read(struct calib_geo *geo, double *worst, bool *mirrored, const char *text,
                          size_t n, const char *name, const struct calib_crystfel *how,
                          struct calib_err *err);
-/* calib_crystfel_geometry - that geometry as psana's converter writes it: whole um toward 0 */
+/* calib_crystfel_geometry - that geometry as psana's converter writes it: whole um toward 0
+ * header: comment lines before those of the geometry, "# TITLE ...\n" */
 CALIB_MUST_CHECK
 int calib_crystfel_geometry(struct calib_str *text, const struct calib_geo *geo,
-                            struct calib_err *err);
+                            const char *header, struct calib_err *err);
 #endif

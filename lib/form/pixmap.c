@@ -221,7 +221,9 @@ static void find_z0(struct map *m)
 		sum += z[i];
 	m->z0 = nearbyint(sum / (double)m->v[2].size * 1e3) * 1e3;
 	if (m->how->frame == CALIB_GEO_LAB)
-		m->z0 = -m->z0;
+		m->z0 = 0 - m->z0;
+	if (m->z0 > 0)		/* whoever reads the file would make it negative */
+		m->z0 = 0;
 }
 
 static int build(struct map *m, struct calib_geo *geo, struct calib_err *err)
