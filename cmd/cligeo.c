@@ -10,11 +10,12 @@
 
 static const struct argp_option options[] = {
 	{"geometry", 'g', "FILE", 0, "geometry file", 1},
-	{"run", 'r', "RUN", 0, "instead of -g: the geometry that is valid for this run", 1},
-	{"detector", 'd', "DET", 0, "and this source (XppGon.0:Cspad.0), or this detector (CSPAD) "
-	 "where there is one of it", 1},
-	{"calibdir", 'c', "DIR", 0, "in this calibration directory", 1},
-	{"exp", 'e', "EXP", 0, "or in that of this experiment, <root>/<ins>/<exp>/calib", 1},
+	{"run", 'r', "RUN", 0, "instead of -g: run whose geometry is looked up, with -d and -c or "
+	 "-e", 1},
+	{"detector", 'd', "DET", 0, "its source (XppGon.0:Cspad.0), or its name (CSPAD) where there "
+	 "is one of it", 1},
+	{"calibdir", 'c', "DIR", 0, "calibration directory to look in", 1},
+	{"exp", 'e', "EXP", 0, "experiment, to look in <root>/<ins>/<exp>/calib", 1},
 	{"root", CLI_KEY_ROOT, "DIR", 0, "root for -e (default $SIT_PSDM_DATA, else "
 	 "/sdf/data/lcls/ds or /reg/d/psdm)", 1},
 	{"lcls2", CLI_KEY_LCLS2, NULL, 0, "wide pixels of EPIX10KA:V1 and JUNGFRAU:V2 as LCLS-II "

@@ -9,12 +9,14 @@ dir=$(dirname "$(command -v calibrun)")
 for p in "$dir"/calib*; do
 	name=$(basename "$p")
 	grep -q "^complete .* $name\( \|\$\)" "$here/scripts/completion/calibtools.bash" || die "$name is not completed"
-	case $name in calib-nda|calib-deploy) continue ;; esac
+	case $name in calib-nda|calib-deploy|calib-geom) continue ;; esac
 	offer "$name" -- >got
 	"$name" --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,' | sort -u >want
 	same got want
 	[ "$(wc -l <got)" -gt 8 ] || die "$name: hardly any option"
 done
 offer calib-nda co >got; printf 'compare\nconvert\n' >want; same got want
+offer calib-geom in >got; printf "index\ninfo\n" >want; same got want
+offer calib-geom move --d >got; printf -- "--detector\n--dx\n--dy\n--dz\n" >want; same got want
 offer calib-deploy put --runr >got; echo --runrange >want; same got want
 offer calibrun -d CSPAD,Opal10 >got; echo CSPAD,Opal1000 >want; same got want
