@@ -241,16 +241,26 @@ int geom_index(int argc, char **argv)
 	return cli_finish(index_arrays(&o, axis, &err), &err);
 }
 
+/* How many arrays of so many pixels: dimensions before those of one count them; 0: none. */
+static size_t count_frames(const struct calib_nda *nda, size_t pixels)
+{
+	size_t product = 1;
+
+	for (int i = nda->ndim - 1; i >= 0 && product < pixels; i--)
+		product *= nda->dim[i];
+	return product == pixels && pixels > 0 ? nda->size / pixels : 0;
+}
+
 /* A stack of frames becomes a stack of images. */
 static int make_images(struct calib_nda *out, const struct geom *g, const struct calib_nda *nda,
                        double vbase, struct calib_err *err)
 {
-	size_t pixels = g->layout.size, n = pixels > 0 ? nda->size / pixels : 0;
+	size_t pixels = g->layout.size, n = count_frames(nda, pixels);
 	struct calib_nda image = CALIB_NDA_INIT, frame;
 	char shape[2][128];
 	int rc = CALIB_OK;
 
-	if (n == 0 || nda->size % pixels != 0)
+	if (n == 0)
 		return calib_fail(err, CALIB_ESHAPE, "an array of shape %s, the geometry has %zu "
 		                  "pixels: %s", calib_nda_shape_text(nda->ndim, nda->dim, shape[0]),
 		                  pixels, calib_nda_shape_text(g->layout.ndim, g->layout.dim,

@@ -125,6 +125,16 @@ static int new_matrix(struct calib_geo *geo, const struct opts *o, const struct 
 	return rc;
 }
 
+static bool comes_in_sizes(const struct calib_det *det)
+{
+	const struct calib_geo_default *d;
+
+	for (size_t i = 0; (d = calib_geo_default_at(i)) != NULL; i++)
+		if (d->det != NULL && strcmp(d->det, det->name) == 0)
+			return true;
+	return false;
+}
+
 static int make(const struct opts *o, struct calib_err *err)
 {
 	const struct calib_geo_default *d = calib_geo_default_find(o->name, (size_t)o->sensors);
@@ -138,7 +148,7 @@ static int make(const struct opts *o, struct calib_err *err)
 		d = calib_geo_default_find(det->name, (size_t)o->sensors);
 	if (d != NULL)
 		rc = calib_geo_new(&geo, d, err);
-	else if (det != NULL && det->segmented)
+	else if (det != NULL && comes_in_sizes(det))
 		rc = calib_fail(err, CALIB_EINVAL, "%s: give the number of its sensors, --sensors N "
 		                "(--list shows what there is)", det->name);
 	else if (det != NULL && det->image)

@@ -171,20 +171,25 @@ static int read_member(struct cursor *c, struct entry *e, const char *key)
 	return calib_fail(c->err, CALIB_EFORMAT, "key '%s' is none of a geometry", key);
 }
 
+/* Fit to stand in a line of a geometry file. */
+static bool is_name(const char *text)
+{
+	return *text != '\0' && *text != '#' && strpbrk(text, " \t\r\n\f\v") == NULL;
+}
+
 static int add_entry(struct cursor *c, struct calib_geo *geo, const struct entry *e, int flags,
                      unsigned line)
 {
 	int rc;
 
 	if (e->has_comment && e->object.len == 0 && e->parent.len == 0) {
-		if (strpbrk(e->comment.s, "\n\r") != NULL)
+		if (strchr(e->comment.s, '\n') != NULL)
 			return calib_fail(c->err, CALIB_EFORMAT, "a comment of several lines");
 		return calib_geo_comment(geo, e->comment.s, c->err);
 	}
-	if (e->parent.len == 0 || e->object.len == 0 || strpbrk(e->parent.s, " \t\r\n\f\v") != NULL
-	    || strpbrk(e->object.s, " \t\r\n\f\v") != NULL)
+	if (!is_name(e->parent.s) || !is_name(e->object.s))
 		return calib_fail(c->err, CALIB_EFORMAT, "an object needs \"parent\" and \"object\", "
-		                  "names without blanks");
+		                  "names without blanks that do not begin with '#'");
 	for (int i = 0; i < 2; i++)
 		if (!(e->index[i] >= 0 && e->index[i] <= 1e9) || e->index[i] != floor(e->index[i]))
 			return calib_fail(c->err, CALIB_EFORMAT, "%g is not an index from 0 to 1e9",

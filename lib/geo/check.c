@@ -63,21 +63,22 @@ static int check_siblings(struct check *c, size_t at)
  * the data decide fit any. */
 static bool fits(const struct calib_det *det, const struct calib_geo_layout *l)
 {
-	size_t pixels = 1, d[3];
+	const size_t *d = det->dim;
+	bool last = det->ndim == 3 && d[2] == 2;	/* the sensors are the last dimension */
+	size_t rows, cols, n;
 
-	if (!det->image || det->ndim == 0)
+	if (!det->image || det->ndim < 2)
 		return false;
-	for (int i = 0; i < det->ndim; i++)
-		pixels *= det->dim[i];
-	if (pixels > 0)
-		return pixels == l->size;
-	memcpy(d, det->dim, sizeof d);
-	return det->ndim != 3 || ((d[1] == 0 || d[1] == l->rows) && (d[2] == 0 || d[2] == l->cols));
+	rows = d[last ? 0 : det->ndim - 2];
+	cols = d[last ? 1 : det->ndim - 1];
+	n = last ? 2 : det->ndim == 3 ? d[0] : 1;
+	return (rows == 0 || rows == l->rows) && (cols == 0 || cols == l->cols)
+	       && (n == 0 || n == l->n);
 }
 
 static bool is_fixed(const struct calib_det *det)
 {
-	return det->dim[1] != 0;
+	return det->ndim >= 2 && det->dim[1] != 0;
 }
 
 static int check_registry(struct check *c, const struct calib_geo_layout *l,

@@ -10,7 +10,7 @@
 #include "base/parse.h"
 #include "geo/geo.h"
 
-enum { FIELDS = 13, WORD = 256 };
+enum { FIELDS = 13, WORD = CALIB_GEO_NAME + 1 };
 
 static const char *const field_names[FIELDS] = {"PARENT", "PARENT_IND", "OBJECT", "OBJECT_IND", "X0",
 	"Y0", "Z0", "ROT_Z", "ROT_Y", "ROT_X", "TILT_Z", "TILT_Y", "TILT_X"};
@@ -123,6 +123,8 @@ static int read_line(struct calib_geo *geo, const char *p, const char *end, unsi
 		q++;
 	if (q == end)
 		return CALIB_OK;
+	if (*q == '#' && q > p)
+		return calib_fail(err, CALIB_EFORMAT, "a comment begins with '#' in the first column");
 	rc = *p == '#' ? add_comment(geo, p, end, err) : add_object(geo, p, end, flags, err);
 	if (rc >= 0 && geo->n > before)
 		geo->object[before].line = line;

@@ -72,6 +72,9 @@ int calib_geo_add(struct calib_geo *geo, const char *parent, long parent_index, 
 
 	if (geo->n >= CALIB_GEO_OBJECTS)
 		return calib_fail(err, CALIB_EFORMAT, "more than %d objects", CALIB_GEO_OBJECTS);
+	if (strlen(name) > CALIB_GEO_NAME || (parent != NULL && strlen(parent) > CALIB_GEO_NAME))
+		return calib_fail(err, CALIB_EFORMAT, "a name of more than %d characters",
+		                  CALIB_GEO_NAME);
 	rc = calib_grow(&list, &geo->room, geo->n + 1, sizeof *geo->object, "objects", err);
 	if (rc < 0)
 		return rc;

@@ -16,6 +16,7 @@
 #include "geo/seg.h"
 
 #define CALIB_GEO_OBJECTS 4096		/* most objects of a file; detectors have up to 40 */
+#define CALIB_GEO_NAME 255		/* longest name */
 #define CALIB_GEO_MAX 1e12		/* largest length [um] and angle [deg] */
 #define CALIB_GEO_NONE ((size_t)-1)
 
