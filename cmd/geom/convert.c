@@ -187,8 +187,7 @@ static int load_type(struct calib_legacy *legacy, enum calib_legacy_type type, c
 }
 
 /* A directory <calib>/<group>/<source> with center/, tilt/ ... */
-static int read_legacy(struct calib_geo *geo, const struct opts *o, const char *dir, long run,
-                       struct calib_err *err)
+static int read_legacy(struct calib_geo *geo, const char *dir, long run, struct calib_err *err)
 {
 	struct calib_legacy legacy;
 	const char *name;
@@ -205,8 +204,29 @@ static int read_legacy(struct calib_geo *geo, const struct opts *o, const char *
 	if (rc >= 0 && !any)
 		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: no center, tilt, offset ... for run %ld: a "
 		                "directory <calib>/CsPad::CalibV1/<source> was expected", dir, run);
-	(void)o;
 	return rc < 0 ? rc : calib_legacy_geometry(geo, &legacy, err);
+}
+
+/* That directory of the source and the calibration directory that are given. */
+static int legacy_dir(struct calib_str *dir, const struct cli_geo *from, struct calib_err *err)
+{
+	struct calib_str calib = CALIB_STR_INIT, source = CALIB_STR_INIT, type = CALIB_STR_INIT;
+	int rc = calib_dir_source(&source, from->detector, err);
+
+	if (rc >= 0 && from->calib != NULL)
+		calib_str_add(&calib, from->calib);
+	else if (rc >= 0)
+		rc = calib_dir_default(&calib, from->root, from->exp, err);
+	if (rc >= 0)
+		rc = calib_dir_type_path(&type, calib.s, source.s, calib_legacy_name(0), err);
+	if (rc >= 0) {
+		calib_path_dir(dir, type.s);
+		rc = calib_str_check(dir, err);
+	}
+	calib_str_release(&type);
+	calib_str_release(&source);
+	calib_str_release(&calib);
+	return rc;
 }
 
 /* The geometry of the arguments, in whichever form. */
@@ -217,22 +237,14 @@ static int read_any(struct calib_geo *geo, struct opts *o, struct calib_err *err
 	int rc = CALIB_OK;
 
 	if (o->in == LEGACY && looked_up) {
-		struct calib_str calib = CALIB_STR_INIT;
-
-		if (o->from.calib != NULL)
-			calib_str_add(&calib, o->from.calib);
-		else
-			rc = calib_dir_default(&calib, o->from.root, o->from.exp, err);
+		rc = legacy_dir(&path, &o->from, err);
 		if (rc >= 0)
-			rc = calib_dir_type_path(&path, calib.s, o->from.detector, ".", err);
-		if (rc >= 0)
-			rc = read_legacy(geo, o, path.s, o->from.run, err);
-		calib_str_release(&calib);
+			rc = read_legacy(geo, path.s, o->from.run, err);
 	} else {
 		rc = cli_geo_path(&path, &o->from, err);
 		if (rc >= 0 && calib_is_dir(path.s) && (o->in == AUTO || o->in == LEGACY)) {
 			o->in = LEGACY;
-			rc = read_legacy(geo, o, path.s, 0, err);
+			rc = read_legacy(geo, path.s, 0, err);
 		} else if (rc >= 0 && o->in == LEGACY) {
 			rc = calib_fail(err, CALIB_EINVAL, "%s: older constants are a directory "
 			                "<calib>/CsPad::CalibV1/<source>", path.s);
