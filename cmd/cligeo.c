@@ -10,18 +10,25 @@
 
 static const struct argp_option options[] = {
 	{"geometry", 'g', "FILE", 0, "geometry file", 1},
-	{"run", 'r', "RUN", 0, "instead of -g: run whose geometry is looked up, with -d and -c or "
-	 "-e", 1},
-	{"detector", 'd', "DET", 0, "its source (XppGon.0:Cspad.0), or its name (CSPAD) where there "
-	 "is one of it", 1},
+	{"run", 'r', "RUN", 0,
+	 "instead of -g: run whose geometry is looked up, with -d and -c or "
+	 "-e",
+	 1},
+	{"detector", 'd', "DET", 0,
+	 "its source (XppGon.0:Cspad.0), or its name (CSPAD) where there "
+	 "is one of it",
+	 1},
 	{"calibdir", 'c', "DIR", 0, "calibration directory to look in", 1},
 	{"exp", 'e', "EXP", 0, "experiment, to look in <root>/<ins>/<exp>/calib", 1},
-	{"root", CLI_KEY_ROOT, "DIR", 0, "root for -e (default $SIT_PSDM_DATA, else "
-	 "/sdf/data/lcls/ds or /reg/d/psdm)", 1},
-	{"lcls2", CLI_KEY_LCLS2, NULL, 0, "wide pixels of EPIX10KA:V1 and JUNGFRAU:V2 as LCLS-II "
-	 "has them", 1},
-	{0}
-};
+	{"root", CLI_KEY_ROOT, "DIR", 0,
+	 "root for -e (default $SIT_PSDM_DATA, else "
+	 "/sdf/data/lcls/ds or /reg/d/psdm)",
+	 1},
+	{"lcls2", CLI_KEY_LCLS2, NULL, 0,
+	 "wide pixels of EPIX10KA:V1 and JUNGFRAU:V2 as LCLS-II "
+	 "has them",
+	 1},
+	{0}};
 
 bool cli_geo_given(const struct cli_geo *geo)
 {
@@ -41,7 +48,8 @@ static void check(const struct argp_state *state, const struct cli_geo *geo)
 	                  || (geo->calib == NULL && geo->exp == NULL)))
 		argp_error(state, "to look a geometry up: -r RUN, -d DET, and -c DIR or -e EXP");
 	if (!cli_geo_given(geo) && !geo->standard)
-		argp_error(state, "which geometry? -g FILE, or -r RUN -d DET with -c DIR or -e EXP");
+		argp_error(state,
+			   "which geometry? -g FILE, or -r RUN -d DET with -c DIR or -e EXP");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -114,8 +122,10 @@ static int of_detector(struct calib_str *path, const char *calib, const struct c
 		}
 	}
 	if (rc >= 0 && count > 1)
-		rc = calib_fail(err, CALIB_EINVAL, "-d %s: there are %zu with a geometry, name one: "
-		                "%s", det->name, count, found.s);
+		rc = calib_fail(err, CALIB_EINVAL,
+				"-d %s: there are %zu with a geometry, name one: "
+				"%s",
+				det->name, count, found.s);
 	calib_names_free(names);
 	calib_str_release(&at);
 	calib_str_release(&found);
@@ -131,8 +141,8 @@ static int look_up(struct calib_str *path, const struct cli_geo *geo, const char
 	int rc;
 
 	if (!calib_is_dir(calib))
-		return calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such calibration directory",
-		                  calib);
+		return calib_fail(err, CALIB_ENOTFOUND,
+				  "%s: there is no such calibration directory", calib);
 	if (strchr(geo->detector, ':') == NULL && det == NULL)
 		return calib_fail(err, CALIB_ENOTFOUND, "-d %s: neither a source such as "
 		                  "XppGon.0:Cspad.0 nor one of: %s", geo->detector,

@@ -7,13 +7,16 @@
 #include "nda/number.h"
 
 static const struct argp_option output_options[] = {
-	{"output", 'o', "FILE", 0, "write to FILE; its suffix .npy .txt .dat .data .h5 (and .gz) "
-	 "selects the form (default '-', standard output, npy)", 2},
+	{"output", 'o', "FILE", 0,
+	 "write to FILE; its suffix .npy .txt .dat .data .h5 (and .gz) "
+	 "selects the form (default '-', standard output, npy)",
+	 2},
 	{"format", CLI_KEY_FORMAT, "FORM", 0, "npy, text, text-bare or raw", 2},
-	{"fmt", CLI_KEY_FMT, "FORMAT", 0, "text: how to write a number, as %.3f or %d (default: as few "
-	 "digits as bring the value back)", 2},
-	{0}
-};
+	{"fmt", CLI_KEY_FMT, "FORMAT", 0,
+	 "text: how to write a number, as %.3f or %d (default: as few "
+	 "digits as bring the value back)",
+	 2},
+	{0}};
 
 static error_t parse_output(int key, char *arg, struct argp_state *state)
 {

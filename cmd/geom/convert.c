@@ -126,13 +126,18 @@ static int read_crystfel(struct calib_geo *geo, struct opts *o, const struct cal
 	o->crystfel.fit = o->fit >= 0 ? (enum calib_crystfel_fit)o->fit
 		: exact ? CALIB_CRYSTFEL_FIRST : CALIB_CRYSTFEL_PSANA;
 	o->crystfel.frame = o->frame == CALIB_GEO_PSANA ? CALIB_GEO_PSANA : CALIB_GEO_LAB;
-	n = calib_crystfel_read(geo, &worst, &mirrored, text->s, text->len, name, &o->crystfel, err);
+	n = calib_crystfel_read(geo, &worst, &mirrored, text->s, text->len, name, &o->crystfel,
+				err);
 	if (n >= 0 && mirrored)
-		calib_log(CALIB_WARNING, "%s: as psana's converter leaves the axes, the sensors come "
-		          "out mirrored; --frame lab takes the file as one in the LAB frame", name);
+		calib_log(CALIB_WARNING,
+			  "%s: as psana's converter leaves the axes, the sensors come "
+			  "out mirrored; --frame lab takes the file as one in the LAB frame",
+			  name);
 	if (n >= 0 && worst > 0.1 * geo->object[0].seg.scale)
-		calib_log(CALIB_WARNING, "%s: panels are up to %.1f um from their places in flat sensors "
-		          "%s (--segment names another type)", name, worst, geo->object[0].name);
+		calib_log(CALIB_WARNING,
+			  "%s: panels are up to %.1f um from their places in flat sensors "
+			  "%s (--segment names another type)",
+			  name, worst, geo->object[0].name);
 	return n < 0 ? (int)n : CALIB_OK;
 }
 
@@ -190,20 +195,20 @@ static int load_type(struct calib_legacy *legacy, enum calib_legacy_type type, c
 static int read_legacy(struct calib_geo *geo, const char *dir, long run, struct calib_err *err)
 {
 	struct calib_legacy legacy;
-	const char *name;
 	bool any = false;
 	int rc = CALIB_OK;
 
 	calib_legacy_default(&legacy, strstr(dir, "Cspad2x2.") != NULL);
-	for (int t = 0; (name = calib_legacy_name((enum calib_legacy_type)t)) != NULL && rc >= 0;
-	     t++)
+	for (int t = 0; calib_legacy_name((enum calib_legacy_type)t) != NULL && rc >= 0; t++)
 		if (calib_legacy_count((enum calib_legacy_type)t, legacy.cspad2x2) > 0) {
 			rc = load_type(&legacy, (enum calib_legacy_type)t, dir, run, err);
 			any |= legacy.given[t];
 		}
 	if (rc >= 0 && !any)
-		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: no center, tilt, offset ... for run %ld: a "
-		                "directory <calib>/CsPad::CalibV1/<source> was expected", dir, run);
+		rc = calib_fail(err, CALIB_ENOTFOUND,
+				"%s: no center, tilt, offset ... for run %ld: a "
+				"directory <calib>/CsPad::CalibV1/<source> was expected",
+				dir, run);
 	return rc < 0 ? rc : calib_legacy_geometry(geo, &legacy, err);
 }
 
@@ -301,8 +306,8 @@ static int convert(struct opts *o, struct calib_err *err)
 
 	if (rc >= 0 && o->out == CHEETAH) {
 		o->pixmap.frame = o->frame == CALIB_GEO_PSANA ? CALIB_GEO_PSANA : CALIB_GEO_LAB;
-		rc = calib_pixmap_save(&geo, o->output, &o->pixmap, o->cli.keep ? CALIB_OUT_KEEP : 0,
-		                       err);
+		rc = calib_pixmap_save(&geo, o->output, &o->pixmap,
+				       o->cli.keep ? CALIB_OUT_KEEP : 0, err);
 	} else if (rc >= 0) {
 		rc = write_text(&geo, o, err);
 	}
@@ -311,33 +316,50 @@ static int convert(struct opts *o, struct calib_err *err)
 }
 
 static const struct argp_option options[] = {
-	{"to", KEY_TO, "FORM", 0, "psana (default), crystfel (.geom), psf, json, cheetah (pixel map, "
-	 "HDF5)", 2},
-	{"from", KEY_FROM, "FORM", 0, "psana, crystfel, json, cheetah, legacy (default: by content; a "
-	 "directory is legacy)", 2},
-	{"frame", KEY_FRAME, "NAME", 0, "axes of the other program's file: lab (default when writing) "
-	 "or psana.  Reading .geom without it keeps the axes as psana's converter does", 2},
-	{"fit", KEY_FIT, "HOW", 0, "reading .geom: a sensor's place is that of its first panel as "
-	 "psana's converter has it (psana, default), exactly (first), or the mean of all (all)", 2},
-	{"segment", KEY_SEGMENT, "TYPE", 0, "reading: type of the sensors, as EPIX10KA:V1 (default: by "
-	 "the size of the panels; cheetah: SENS2X1:V1)", 2},
-	{"tolerance", KEY_TOLERANCE, "N", 0, "reading: refuse panels further than this from their "
-	 "place in the sensor [pixels] (default 1)", 2},
-	{"flip-x", KEY_FLIP, NULL, 0, "cheetah: x has the other sign, as psgeom writes it", 2},
-	{"use-clen", KEY_CLEN, NULL, 0, "reading .geom: add a clen that is a number to the distance",
+	{"to", KEY_TO, "FORM", 0,
+	 "psana (default), crystfel (.geom), psf, json, cheetah (pixel map, "
+	 "HDF5)",
 	 2},
+	{"from", KEY_FROM, "FORM", 0,
+	 "psana, crystfel, json, cheetah, legacy (default: by content; a "
+	 "directory is legacy)",
+	 2},
+	{"frame", KEY_FRAME, "NAME", 0,
+	 "axes of the other program's file: lab (default when writing) "
+	 "or psana.  Reading .geom without it keeps the axes as psana's converter does",
+	 2},
+	{"fit", KEY_FIT, "HOW", 0,
+	 "reading .geom: a sensor's place is that of its first panel as "
+	 "psana's converter has it (psana, default), exactly (first), or the mean of all (all)",
+	 2},
+	{"segment", KEY_SEGMENT, "TYPE", 0,
+	 "reading: type of the sensors, as EPIX10KA:V1 (default: by "
+	 "the size of the panels; cheetah: SENS2X1:V1)",
+	 2},
+	{"tolerance", KEY_TOLERANCE, "N", 0,
+	 "reading: refuse panels further than this from their "
+	 "place in the sensor [pixels] (default 1)",
+	 2},
+	{"flip-x", KEY_FLIP, NULL, 0, "cheetah: x has the other sign, as psgeom writes it", 2},
+	{"use-clen", KEY_CLEN, NULL, 0,
+	 "reading .geom: add a clen that is a number to the distance", 2},
 	{"full", KEY_FULL, NULL, 0, "psana: write numbers with all their digits", 3},
 	{"output", 'o', "FILE", 0, "write to FILE (default '-', standard output)", 3},
-	{0}
-};
+	{0}};
 
 int geom_convert(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
 		{&cli_common, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, "[FILE]", "Convert a geometry from or to the "
+	static const struct argp argp = {
+		options,
+		parse,
+		"[FILE]",
+		"Convert a geometry from or to the "
 		"files of other programs; what one of them cannot express is an error.\v"
-		"Example: calib-geom convert 0-end.data --to crystfel -o det.geom", children, NULL,
+		"Example: calib-geom convert 0-end.data --to crystfel -o det.geom",
+		children,
+		NULL,
 		NULL};
 	struct opts o = {.from = CLI_GEO_INIT, .output = "-", .out = PSANA, .frame = -1, .fit = -1,
 		.crystfel = CALIB_CRYSTFEL_INIT, .pixmap = CALIB_PIXMAP_INIT};

@@ -194,10 +194,18 @@ int geom_info(int argc, char **argv)
 	};
 	static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
 		{&cli_common_table, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse_one, "[FILE]", "The objects of a geometry, "
-		"from the root down, children in the order of the arrays: origin [um], rotation and "
+	static const struct argp argp = {
+		options,
+		parse_one,
+		"[FILE]",
+		"The objects of a geometry, "
+		"from the root down, children in the order of the arrays: origin [um], rotation "
+		"and "
 		"tilt [deg], and of sensors type, rows, columns and pixel [um].\v"
-		"Example: calib-geom info 0-end.data", children, NULL, NULL};
+		"Example: calib-geom info 0-end.data",
+		children,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;
@@ -215,8 +223,8 @@ int geom_info(int argc, char **argv)
 static const char *const move_columns[] = {"object", "change", "dx0", "dy0", "dz0", "dangle_z",
 	"dangle_y", "dangle_x", "shift_x", "shift_y", "shift_z", "turn", NULL};
 
-static int move_row(struct calib_table *t, const struct calib_geo_move *m, const struct calib_geo *a,
-                    const struct calib_geo *b)
+static int move_row(struct calib_table *t, const struct calib_geo_move *m,
+		    const struct calib_geo *a, const struct calib_geo *b)
 {
 	static const char *const words[] = {"same", "moved", "only_old", "only_new"};
 	bool both = m->a != CALIB_GEO_NONE && m->b != CALIB_GEO_NONE;
@@ -307,10 +315,12 @@ int geom_diff(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"all", KEY_ALL, NULL, 0, "list also objects that did not change", 2},
-		{"summary", KEY_SUMMARY, NULL, 0, "instead: one row for all sensors as one body: mean "
-		 "shift, mean turn, what is left", 2},
-		OUTPUT_OPTION, {0}
-	};
+		{"summary", KEY_SUMMARY, NULL, 0,
+		 "instead: one row for all sensors as one body: mean "
+		 "shift, mean turn, what is left",
+		 2},
+		OUTPUT_OPTION,
+		{0}};
 	static const struct argp_child children[] = {{&cli_common_table, 0, NULL, 0}, {0}};
 	static const struct argp argp = {options, parse_diff, "OLD NEW", "What moved between two "
 		"geometries, new minus old: the numbers of each object [um, deg], and where its "
@@ -361,7 +371,8 @@ static int report_move(struct opts *o, const struct calib_geo_move *m, const str
                        const struct calib_geo *geo)
 {
 	const double *s = m->shift;
-	bool far = !(hypot(hypot(s[0], s[1]), s[2]) <= o->max_shift && fabs(m->turn) <= o->max_turn);
+	bool far =
+		!(hypot(hypot(s[0], s[1]), s[2]) <= o->max_shift && fabs(m->turn) <= o->max_turn);
 	struct calib_str text = CALIB_STR_INIT;
 	int rc;
 
@@ -441,19 +452,28 @@ int geom_check(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"against", KEY_AGAINST, "OLD", 0, "also list what moved since this geometry", 2},
-		{"max-shift", KEY_MAX_SHIFT, "UM", 0, "a larger shift is a warning (default: none "
-		 "is)", 2},
-		{"max-turn", KEY_MAX_TURN, "DEG", 0, "a larger turn is a warning (default: none is)",
+		{"max-shift", KEY_MAX_SHIFT, "UM", 0,
+		 "a larger shift is a warning (default: none "
+		 "is)",
 		 2},
-		OUTPUT_OPTION, {0}
-	};
+		{"max-turn", KEY_MAX_TURN, "DEG", 0,
+		 "a larger turn is a warning (default: none is)", 2},
+		OUTPUT_OPTION,
+		{0}};
 	static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
 		{&cli_common_table, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse_check, "[FILE]", "Is a geometry what it "
-		"should be?  Order and indices of the objects, number, size and type of the sensors "
+	static const struct argp argp = {
+		options,
+		parse_check,
+		"[FILE]",
+		"Is a geometry what it "
+		"should be?  Order and indices of the objects, number, size and type of the "
+		"sensors "
 		"(of the detector named by -d), sensors over each other.  Exit status 1 on a "
 		"warning.\vExample: calib-geom check new.data -d CSPAD --against old.data",
-		children, NULL, NULL};
+		children,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;

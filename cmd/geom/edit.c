@@ -43,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DX:
 	case KEY_DY:
 	case KEY_DZ:	/* tilts stand in the file in the order z y x */
-		par = o->edit == MOVE ? CALIB_GEO_X0 + key - KEY_DX : CALIB_GEO_TILT_X - (key - KEY_DX);
+		par = o->edit == MOVE ? CALIB_GEO_X0 + key - KEY_DX
+				      : CALIB_GEO_TILT_X - (key - KEY_DX);
 		note(o, par, cli_double(state, key == KEY_DX ? "--dx" : key == KEY_DY ? "--dy"
 		                        : "--dz", arg, -CALIB_GEO_MAX, CALIB_GEO_MAX));
 		return 0;
@@ -58,8 +59,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (o->object == NULL)
-			argp_error(state, "which object? NAME:INDEX, as QUAD:V1:0; 'calib-geom info' "
-			           "lists them");
+			argp_error(state,
+				   "which object? NAME:INDEX, as QUAD:V1:0; 'calib-geom info' "
+				   "lists them");
 		if (!o->given && !o->rest)
 			argp_error(state, "nothing to change: %s", o->edit == SET ? "give --x0, "
 			           "--rot_z, --tilt_x ..." : "give --dx, --dy or --dz");
@@ -105,10 +107,24 @@ static int run(const struct argp *argp, int argc, char **argv, enum edit what)
 	return cli_finish(edit(&o, &err), &err);
 }
 
-#define OUTPUT_OPTIONS {"output", 'o', "FILE", 0, "write the new geometry to FILE (default '-', " \
-	"standard output)", 4}, \
-	{"full", KEY_FULL, NULL, 0, "write numbers with all their digits, not in whole um and 3 or " \
-	"5 decimals of a degree", 4}, {0}
+#define OUTPUT_OPTIONS                                                                             \
+	{"output",                                                                                 \
+	 'o',                                                                                      \
+	 "FILE",                                                                                   \
+	 0,                                                                                        \
+	 "write the new geometry to FILE (default '-', "                                           \
+	 "standard output)",                                                                       \
+	 4},                                                                                       \
+		{"full",                                                                           \
+		 KEY_FULL,                                                                         \
+		 NULL,                                                                             \
+		 0,                                                                                \
+		 "write numbers with all their digits, not in whole um and 3 or "                  \
+		 "5 decimals of a degree",                                                         \
+		 4},                                                                               \
+	{                                                                                          \
+		0                                                                                  \
+	}
 static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
 	{&cli_common, 0, NULL, 0}, {0}};
 
@@ -152,10 +168,17 @@ int geom_move(int argc, char **argv)
 		{"dz", KEY_DZ, "UM", 0, "add to z0", 2},
 		OUTPUT_OPTIONS
 	};
-	static const struct argp argp = {options, parse, "OBJECT", "Move an object by so many um, in "
+	static const struct argp argp = {
+		options,
+		parse,
+		"OBJECT",
+		"Move an object by so many um, in "
 		"the frame of its parent.  The new geometry goes to standard output, comments and "
-		"all.\vExample: calib-geom move QUAD:V1:0 --dx 110 --dy -55 -g old.data -o new.data",
-		children, NULL, NULL};
+		"all.\vExample: calib-geom move QUAD:V1:0 --dx 110 --dy -55 -g old.data -o "
+		"new.data",
+		children,
+		NULL,
+		NULL};
 
 	return run(&argp, argc, argv, MOVE);
 }
@@ -171,10 +194,16 @@ int geom_tilt(int argc, char **argv)
 		{"dt_z", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
 		OUTPUT_OPTIONS
 	};
-	static const struct argp argp = {options, parse, "OBJECT", "Tilt an object by so many degrees "
+	static const struct argp argp = {
+		options,
+		parse,
+		"OBJECT",
+		"Tilt an object by so many degrees "
 		"about the axes of its parent.  The new geometry goes to standard output, comments "
 		"and all.\vExample: calib-geom tilt SENS2X1:V1:3 --dz 0.05 -g old.data -o new.data",
-		children, NULL, NULL};
+		children,
+		NULL,
+		NULL};
 
 	return run(&argp, argc, argv, TILT);
 }

@@ -87,11 +87,15 @@ static int matrix_size(const struct opts *o, const struct calib_det *det, size_t
 			pix[i] = det->pitch * det->full / (double)size[i];
 	}
 	if (size[0] == 0 || size[1] == 0)
-		return calib_fail(err, CALIB_EINVAL, "%s: the size depends on the camera: give --rows "
-		                  "and --cols, as 'calib-scan' shows them", det->name);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s: the size depends on the camera: give --rows "
+				  "and --cols, as 'calib-scan' shows them",
+				  det->name);
 	if (!(pix[0] > 0 && pix[1] > 0))
-		return calib_fail(err, CALIB_EINVAL, "%s: the size of its pixels is not known: give "
-		                  "--pix UM", det->name);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s: the size of its pixels is not known: give "
+				  "--pix UM",
+				  det->name);
 	return CALIB_OK;
 }
 
@@ -106,8 +110,10 @@ static int new_matrix(struct calib_geo *geo, const struct opts *o, const struct 
 	int rc = matrix_size(o, det, size, pix, err);
 
 	if (rc >= 0 && n == 0)
-		rc = calib_fail(err, CALIB_EINVAL, "%s: its array has %d dimensions: give the number "
-		                "of its sensors, --sensors N", det->name, det->ndim);
+		rc = calib_fail(err, CALIB_EINVAL,
+				"%s: its array has %d dimensions: give the number "
+				"of its sensors, --sensors N",
+				det->name, det->ndim);
 	calib_str_addf(&s, "TITLE      Geometry of the %s, a matrix of pixels\nDETECTOR   %s\n"
 	               "CALIB_TYPE geometry\n"
 	               "COMMENT:01 the place of the detector in the experiment is not known\n",
@@ -119,8 +125,10 @@ static int new_matrix(struct calib_geo *geo, const struct opts *o, const struct 
 	if (rc >= 0)
 		rc = calib_geo_columns(geo, err);
 	if (rc >= 0)
-		rc = calib_geo_matrix(geo, n, size, (const char *const[]){
-		                      pitch_text(pix[0], text[0]), pitch_text(pix[1], text[1])}, err);
+		rc = calib_geo_matrix(geo, n, size,
+				      (const char *const[]){pitch_text(pix[0], text[0]),
+							    pitch_text(pix[1], text[1])},
+				      err);
 	calib_str_release(&s);
 	return rc;
 }
@@ -149,8 +157,10 @@ static int make(const struct opts *o, struct calib_err *err)
 	if (d != NULL)
 		rc = calib_geo_new(&geo, d, err);
 	else if (det != NULL && comes_in_sizes(det))
-		rc = calib_fail(err, CALIB_EINVAL, "%s: give the number of its sensors, --sensors N "
-		                "(--list shows what there is)", det->name);
+		rc = calib_fail(err, CALIB_EINVAL,
+				"%s: give the number of its sensors, --sensors N "
+				"(--list shows what there is)",
+				det->name);
 	else if (det != NULL && det->image)
 		rc = new_matrix(&geo, o, det, err);
 	else

@@ -49,7 +49,8 @@ static int check_panels(struct reader *r)
 	for (size_t i = 0; i < r->text.n; i++) {
 		const struct calib_cfpanel *p = &r->text.panel[i];
 
-		if (p->min_fs < 0 || p->max_fs < p->min_fs || p->min_ss < 0 || p->max_ss < p->min_ss)
+		if (p->min_fs < 0 || p->max_fs < p->min_fs || p->min_ss < 0
+		    || p->max_ss < p->min_ss)
 			return refuse(r, p, 0, "min_fs, max_fs, min_ss and max_ss do not say which "
 			              "part of the data it is");
 		if (p->fs_line == 0 || p->ss_line == 0)
@@ -81,8 +82,10 @@ static int take_type(struct reader *r, const char *name)
 
 	snprintf(r->type, sizeof r->type, "%s", name);
 	if (rc == 0)
-		return calib_fail(r->err, CALIB_EINVAL, "'%s' is no type of sensor, expected one of: "
-		                  "%s", name, calib_seg_names());
+		return calib_fail(r->err, CALIB_EINVAL,
+				  "'%s' is no type of sensor, expected one of: "
+				  "%s",
+				  name, calib_seg_names());
 	if (rc > 0 && r->seg.swapped)
 		return calib_fail(r->err, CALIB_EINVAL, "'%s' counts from its corner: take MTRX:V2",
 		                  name);
@@ -130,8 +133,10 @@ static int fill_slots(struct reader *r)
 	}
 	r->asics = wide * (r->seg.rows / r->seg.asic[0]);
 	if ((double)parts * (double)down * (double)across > CALIB_GEO_OBJECTS)
-		return calib_fail(r->err, CALIB_EFORMAT, "%s: the panels are spread over data of more "
-		                  "than %d sensors %s", r->file, CALIB_GEO_OBJECTS, r->type);
+		return calib_fail(r->err, CALIB_EFORMAT,
+				  "%s: the panels are spread over data of more "
+				  "than %d sensors %s",
+				  r->file, CALIB_GEO_OBJECTS, r->type);
 	r->n = parts * down * across;
 	r->slot = calib_alloc(r->n * r->asics, sizeof *r->slot, "panels", r->err);
 	if (r->slot == NULL)
@@ -147,8 +152,10 @@ static int fill_slots(struct reader *r)
 		asic = row / r->seg.asic[0] * wide + col / r->seg.asic[1];
 		if (height(p) != r->seg.asic[0] || width(p) != r->seg.asic[1]
 		    || row % r->seg.asic[0] != 0 || col % r->seg.asic[1] != 0) {
-			return refuse(r, p, 0, "%zux%zu pixels at %ld,%ld of the data, which is no "
-			         "ASIC of a %.40s", height(p), width(p), p->min_ss, p->min_fs, r->type);
+			return refuse(r, p, 0,
+				      "%zux%zu pixels at %ld,%ld of the data, which is no "
+				      "ASIC of a %.40s",
+				      height(p), width(p), p->min_ss, p->min_fs, r->type);
 		}
 		if (r->slot[sensor * r->asics + asic] != NULL)
 			return refuse(r, p, 0, "another panel is the same part of the data");
@@ -168,8 +175,9 @@ static int check_slots(struct reader *r)
 			return calib_fail(r->err, CALIB_EFORMAT, "%s: no panel is a part of sensor "
 			                  "%zu of %zu %s", r->file, s, r->n, r->type);
 		if (r->slot[s * r->asics] == NULL && r->how->fit != CALIB_CRYSTFEL_ALL)
-			return refuse(r, any, 0, "the first panel of its sensor is missing; --fit all "
-			              "places a sensor by those there are");
+			return refuse(r, any, 0,
+				      "the first panel of its sensor is missing; --fit all "
+				      "places a sensor by those there are");
 	}
 	return CALIB_OK;
 }
@@ -202,8 +210,10 @@ static int panel_place(struct reader *r, const struct calib_cfpanel *p, struct p
 	cosine = calib_pose_square(out->fs, out->ss, length);
 	for (int i = 0; i < 2; i++)
 		if (!(fabs(length[i] - 1) < 0.01)) {
-			return refuse(r, p, i ? p->ss_line : p->fs_line, "%s has length %.4g, expected 1: pixels of a "
-			         "geometry are all of one size", i ? "ss" : "fs", length[i]);
+			return refuse(r, p, i ? p->ss_line : p->fs_line,
+				      "%s has length %.4g, expected 1: pixels of a "
+				      "geometry are all of one size",
+				      i ? "ss" : "fs", length[i]);
 		}
 	if (!(fabs(cosine) < 0.01))
 		return refuse(r, p, p->ss_line, "fs and ss are not at right angles");
@@ -248,10 +258,12 @@ static int check_rest(struct reader *r, size_t s, const double centre[3], const 
 		off = sqrt(off);
 		r->worst = fmax(r->worst, off);
 		if (off > r->how->tolerance * r->seg.scale) {
-			return refuse(r, p, p->corner_line, "%.1f um from its place in the %.40s of panel %.40s; a "
-			         "larger --tolerance (now %g pixels) lets it be", off, r->type,
-			         r->slot[s * r->asics] ? r->slot[s * r->asics]->name : "-",
-			         r->how->tolerance);
+			return refuse(r, p, p->corner_line,
+				      "%.1f um from its place in the %.40s of panel %.40s; a "
+				      "larger --tolerance (now %g pixels) lets it be",
+				      off, r->type,
+				      r->slot[s * r->asics] ? r->slot[s * r->asics]->name : "-",
+				      r->how->tolerance);
 		}
 	}
 	return CALIB_OK;
@@ -322,7 +334,8 @@ static int mean_pose(struct reader *r, size_t s, double centre[3], double ex[3],
 			for (int k = 0; k < 3; k++) {
 				ex[k] += pass == 0 ? sx * place.fs[k] : 0;
 				ey[k] += pass == 0 ? sy * place.ss[k] : 0;
-				centre[k] += pass == 1 ? place.at[k] - ex[k] * xy[0] - ey[k] * xy[1] : 0;
+				centre[k] +=
+					pass == 1 ? place.at[k] - ex[k] * xy[0] - ey[k] * xy[1] : 0;
 			}
 		}
 		if (pass == 0)
@@ -366,8 +379,8 @@ static double detector_z(const struct reader *r, double distance_m)
 	return is_exact(r) && r->how->frame == CALIB_GEO_LAB ? 0 - z : z;
 }
 
-/* The distance all have in common, in whole mm: it becomes that of the detector.  A positive z would
- * be made negative by whoever reads the file: then the sensors keep it. */
+/* The distance all have in common, in whole mm: it becomes that of the detector.  A positive z
+ * would be made negative by whoever reads the file: then the sensors keep it. */
 static void find_zoff(struct reader *r)
 {
 	double sum = 0;
@@ -389,7 +402,8 @@ static void find_zoff(struct reader *r)
 
 static int build(struct reader *r, struct calib_geo *geo)
 {
-	const char *parent = is_exact(r) && r->n == 2 && r->seg.rows == 185 ? "CSPAD2X2:V1" : "DET:VC";
+	const char *parent =
+		is_exact(r) && r->n == 2 && r->seg.rows == 185 ? "CSPAD2X2:V1" : "DET:VC";
 	double par[CALIB_GEO_NPARS] = {0};
 	int rc = CALIB_OK;
 

@@ -37,8 +37,8 @@ static void add_vector(struct calib_str *s, const char *panel, const char *name,
 }
 
 /* p: pixels (0,0), (0,last), (last,0) of the ASIC whose first pixel is (r, c) of sensor n. */
-static void add_panel(struct calib_str *s, const struct calib_seg *seg, size_t n, size_t r, size_t c,
-                      const double p[3][3])
+static void add_panel(struct calib_str *s, const struct calib_seg *seg, size_t n, size_t r,
+		      size_t c, const double p[3][3])
 {
 	char panel[48];
 
@@ -101,15 +101,17 @@ int calib_crystfel_geometry(struct calib_str *text, const struct calib_geo *geo,
 		if (o->parent == NULL)
 			continue;
 		if (calib_geo_is_seg(geo, i))
-			calib_str_addf(text, "DET:VC         0  %12s  %2ld   %8.0f %8.0f %8.0f %7.0f"
-			               "     0     0   %8.5f %8.5f %8.5f\n", o->name, o->index,
-			               trunc(p[0]) + 0., trunc(p[1]) + 0., trunc(p[2]) + 0.,
-			               p[CALIB_GEO_ROT_Z], p[CALIB_GEO_TILT_Z], p[CALIB_GEO_TILT_Y],
-			               p[CALIB_GEO_TILT_X]);
+			calib_str_addf(text,
+				       "DET:VC         0  %12s  %2ld   %8.0f %8.0f %8.0f %7.0f"
+				       "     0     0   %8.5f %8.5f %8.5f\n",
+				       o->name, o->index, trunc(p[0]) + 0., trunc(p[1]) + 0.,
+				       trunc(p[2]) + 0., p[CALIB_GEO_ROT_Z], p[CALIB_GEO_TILT_Z],
+				       p[CALIB_GEO_TILT_Y], p[CALIB_GEO_TILT_X]);
 		else
-			calib_str_addf(text, "IP             0    DET:VC       0          0        0 "
-			               "%8.0f       0     0     0    0.00000  0.00000  0.00000",
-			               trunc(p[2]) + 0.);
+			calib_str_addf(text,
+				       "IP             0    DET:VC       0          0        0 "
+				       "%8.0f       0     0     0    0.00000  0.00000  0.00000",
+				       trunc(p[2]) + 0.);
 	}
 	return calib_str_check(text, err);
 }

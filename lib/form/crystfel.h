@@ -17,11 +17,11 @@ int calib_crystfel_text(struct calib_str *text, const struct calib_geo *geo,
 
 /* How a sensor gets its place from its panels. */
 enum calib_crystfel_fit {
-	CALIB_CRYSTFEL_PSANA,	/* as psana's converter: by the first panel, float32 vectors, rotation
-				 * about z and two tilts; axes of the file kept, so that sensors of a
-				 * file in the LAB frame come out mirrored */
-	CALIB_CRYSTFEL_FIRST,	/* by the first panel, exactly */
-	CALIB_CRYSTFEL_ALL	/* by the mean of all panels */
+	CALIB_CRYSTFEL_PSANA, /* as psana's converter: by the first panel, float32 vectors, rotation
+			       * about z and two tilts; axes of the file kept, so that sensors of a
+			       * file in the LAB frame come out mirrored */
+	CALIB_CRYSTFEL_FIRST, /* by the first panel, exactly */
+	CALIB_CRYSTFEL_ALL    /* by the mean of all panels */
 };
 struct calib_crystfel {
 	const char *segment;	/* type of the sensors; NULL: by size and pitch of the panels */

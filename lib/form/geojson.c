@@ -188,8 +188,9 @@ static int add_entry(struct cursor *c, struct calib_geo *geo, const struct entry
 		return calib_geo_comment(geo, e->comment.s, c->err);
 	}
 	if (!is_name(e->parent.s) || !is_name(e->object.s))
-		return calib_fail(c->err, CALIB_EFORMAT, "an object needs \"parent\" and \"object\", "
-		                  "names without blanks that do not begin with '#'");
+		return calib_fail(c->err, CALIB_EFORMAT,
+				  "an object needs \"parent\" and \"object\", "
+				  "names without blanks that do not begin with '#'");
 	for (int i = 0; i < 2; i++)
 		if (!(e->index[i] >= 0 && e->index[i] <= 1e9) || e->index[i] != floor(e->index[i]))
 			return calib_fail(c->err, CALIB_EFORMAT, "%g is not an index from 0 to 1e9",

@@ -75,8 +75,8 @@ int calib_legacy_load(struct calib_legacy *legacy, enum calib_legacy_type type, 
 			break;
 		v = calib_strtod(p, end, &stop);
 		if (stop == p || !(v >= -1e9 && v <= 1e9)) {
-			rc = calib_fail(err, CALIB_EFORMAT, "%s:%u: '%.*s' is not a number", path, line,
-			                (int)strcspn(p, " \t\r\n"), p);
+			rc = calib_fail(err, CALIB_EFORMAT, "%s:%u: '%.*s' is not a number", path,
+					line, (int)strcspn(p, " \t\r\n"), p);
 		} else if (n < want) {
 			legacy->value[type][n] = v;
 		}
@@ -84,8 +84,8 @@ int calib_legacy_load(struct calib_legacy *legacy, enum calib_legacy_type type, 
 		p = stop;
 	}
 	if (rc >= 0 && n != want)
-		rc = calib_fail(err, CALIB_EFORMAT, "%s: %zu numbers, %zu expected of type %s", path,
-		                n, want, types[type].name);
+		rc = calib_fail(err, CALIB_EFORMAT, "%s: %zu numbers, %zu expected of type %s",
+				path, n, want, types[type].name);
 	legacy->given[type] |= rc >= 0;
 	calib_str_release(&text);
 	return rc;

@@ -68,9 +68,11 @@ int calib_pixmap_save(const struct calib_geo *geo, const char *path, const struc
 
 		for (size_t s = 0; s < l.n; s++)
 			for (size_t i = 0; i < l.rows * l.cols; i++)
-				((float *)map.data)[cell(s, i / l.cols, i % l.cols, l.n, across, l.rows,
-				                         l.cols)] = (float)(((double *)xyz[k].data)
-				                         [l.leaf[s].first + i * l.leaf[s].stride] * unit);
+				((float *)map.data)[cell(s, i / l.cols, i % l.cols, l.n, across,
+							 l.rows, l.cols)] =
+					(float)(((double *)xyz[k].data)[l.leaf[s].first
+									+ i * l.leaf[s].stride]
+						* unit);
 		rc = calib_h5_put(file, names[k], &map, err);
 	}
 	if (rc >= 0)
@@ -114,8 +116,10 @@ static int read_map(struct map *m, struct calib_err *err)
 		if (rc >= 0)
 			rc = calib_nda_convert(&m->v[k], &raw, CALIB_F64, err);
 		if (rc >= 0 && (m->v[k].ndim != 2 || m->v[k].size != m->v[0].size))
-			rc = calib_fail(err, CALIB_ESHAPE, "%s: %s is not a map of two dimensions, all "
-			                "of one size", m->path, names[k]);
+			rc = calib_fail(err, CALIB_ESHAPE,
+					"%s: %s is not a map of two dimensions, all "
+					"of one size",
+					m->path, names[k]);
 		calib_nda_release(&raw);
 	}
 	calib_h5_close(file);
@@ -130,15 +134,18 @@ static int find_sensors(struct map *m, struct calib_err *err)
 	m->type = m->how->segment ? m->how->segment : "SENS2X1:V1";
 	rc = calib_seg_parse(&m->seg, m->type, 0, err);
 	if (rc == 0 || (rc > 0 && m->seg.swapped))
-		rc = calib_fail(err, CALIB_EINVAL, "'%s' is no type of sensor with rows and columns, "
-		                "expected one of: %s", m->type, calib_seg_names());
+		rc = calib_fail(err, CALIB_EINVAL,
+				"'%s' is no type of sensor with rows and columns, "
+				"expected one of: %s",
+				m->type, calib_seg_names());
 	if (rc < 0)
 		return rc;
 	m->across = d[1] == QUADS * m->seg.cols && m->seg.cols == 388 ? QUADS : 1;
 	if (d[1] != m->across * m->seg.cols || d[0] == 0 || d[0] % m->seg.rows != 0)
-		return calib_fail(err, CALIB_ESHAPE, "%s: a map of %zux%zu pixels does not consist of "
-		                  "sensors %s of %zux%zu; --segment names another type", m->path, d[0],
-		                  d[1], m->type, m->seg.rows, m->seg.cols);
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: a map of %zux%zu pixels does not consist of "
+				  "sensors %s of %zux%zu; --segment names another type",
+				  m->path, d[0], d[1], m->type, m->seg.rows, m->seg.cols);
 	m->n = d[0] / m->seg.rows * m->across;
 	m->x = calib_alloc(m->seg.rows + m->seg.cols, sizeof *m->x, "axes", err);
 	if (m->x == NULL)
@@ -185,10 +192,11 @@ static int check_corners(struct map *m, size_t s, const double centre[3], const 
 			off = sqrt(off);
 			m->worst = fmax(m->worst, off);
 			if (!(off <= m->how->tolerance * m->seg.scale))
-				return calib_fail(err, CALIB_EFORMAT, "%s: pixel %zu,%zu of sensor %zu "
-				                  "is %.1f um from its place in a flat %s: another "
-				                  "frame (--frame, --flip-x) or type (--segment)?",
-				                  m->path, r, c, s, off, m->type);
+				return calib_fail(err, CALIB_EFORMAT,
+						  "%s: pixel %zu,%zu of sensor %zu "
+						  "is %.1f um from its place in a flat %s: another "
+						  "frame (--frame, --flip-x) or type (--segment)?",
+						  m->path, r, c, s, off, m->type);
 		}
 	return CALIB_OK;
 }

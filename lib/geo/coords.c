@@ -31,7 +31,8 @@ static int check_counts(const struct calib_geo *geo, size_t root, struct calib_e
 			if (up == root)
 				break;
 		}
-	for (size_t at = root; at != CALIB_GEO_NONE && rc >= 0; at = calib_geo_next(geo, root, at)) {
+	for (size_t at = root; at != CALIB_GEO_NONE && rc >= 0;
+	     at = calib_geo_next(geo, root, at)) {
 		const struct calib_geo_object *o = &geo->object[at];
 
 		if (at == root || o->next == CALIB_GEO_NONE || count[o->next] == count[at])

@@ -79,9 +79,13 @@ static int compare(struct calib_geo_move *m, const struct calib_geo *a, const st
 		m->shift[k] = pose[1].centre[k] - pose[0].centre[k];
 	}
 	m->turn = wrapped(pose[1].phi - pose[0].phi);
-	m->change = memcmp(p, q, CALIB_GEO_NPARS * sizeof *p) != 0 || m->shift[0] != 0
-	            || m->shift[1] != 0 || m->shift[2] != 0 || m->turn != 0 ? CALIB_GEO_MOVED
-		: CALIB_GEO_SAME;
+	m->change = m->turn != 0 ? CALIB_GEO_MOVED : CALIB_GEO_SAME;
+	for (int k = 0; k < 3; k++)
+		if (m->shift[k] != 0)
+			m->change = CALIB_GEO_MOVED;
+	for (int k = 0; k < CALIB_GEO_NPARS; k++)
+		if (p[k] != q[k])
+			m->change = CALIB_GEO_MOVED;
 	return rc;
 }
 

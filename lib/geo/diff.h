@@ -9,7 +9,7 @@ enum calib_geo_change { CALIB_GEO_SAME, CALIB_GEO_MOVED, CALIB_GEO_GONE, CALIB_G
 struct calib_geo_move {
 	enum calib_geo_change change;
 	size_t a, b;		/* object of either tree; CALIB_GEO_NONE: only in the other */
-	double par[6];		/* b - a: x0 y0 z0 [um], angles about z y x (rotation + tilt) [deg] */
+	double par[6]; /* b - a: x0 y0 z0 [um], angles about z y x (rotation + tilt) [deg] */
 	/* In the frame of the detector, psana's axes: where its pixels went. */
 	double shift[3];	/* of the mean of the corners of its sensors [um] */
 	double turn;		/* of its first row about z [deg], -180..180 */

@@ -12,8 +12,9 @@
 
 enum { FIELDS = 13, WORD = CALIB_GEO_NAME + 1 };
 
-static const char *const field_names[FIELDS] = {"PARENT", "PARENT_IND", "OBJECT", "OBJECT_IND", "X0",
-	"Y0", "Z0", "ROT_Z", "ROT_Y", "ROT_X", "TILT_Z", "TILT_Y", "TILT_X"};
+static const char *const field_names[FIELDS] = {
+	"PARENT", "PARENT_IND", "OBJECT", "OBJECT_IND", "X0",     "Y0",    "Z0",
+	"ROT_Z",  "ROT_Y",      "ROT_X",  "TILT_Z",     "TILT_Y", "TILT_X"};
 
 /* Python's white space within a line. */
 static bool is_blank(char c)
@@ -124,7 +125,8 @@ static int read_line(struct calib_geo *geo, const char *p, const char *end, unsi
 	if (q == end)
 		return CALIB_OK;
 	if (*q == '#' && q > p)
-		return calib_fail(err, CALIB_EFORMAT, "a comment begins with '#' in the first column");
+		return calib_fail(err, CALIB_EFORMAT,
+				  "a comment begins with '#' in the first column");
 	rc = *p == '#' ? add_comment(geo, p, end, err) : add_object(geo, p, end, flags, err);
 	if (rc >= 0 && geo->n > before)
 		geo->object[before].line = line;

@@ -51,9 +51,10 @@ int calib_geo_index(struct calib_nda *rows, struct calib_nda *cols, const struct
 	nrows = floor((e.down ? e.row0 - e.last_row : e.last_row - e.row0) / grid->pix) + 1;
 	ncols = floor((e.last_col - e.col0) / grid->pix) + 1;
 	if (!(nrows >= 1 && ncols >= 1 && nrows * ncols <= (double)CALIB_GEO_CELLS))
-		return calib_fail(err, CALIB_ESHAPE, "an image of %.0f x %.0f cells of %g um is too "
-		                  "large: take larger cells, or look at positions and offsets",
-		                  nrows, ncols, grid->pix);
+		return calib_fail(err, CALIB_ESHAPE,
+				  "an image of %.0f x %.0f cells of %g um is too "
+				  "large: take larger cells, or look at positions and offsets",
+				  nrows, ncols, grid->pix);
 	kern_cells(rows->data, xyz[e.row_axis].data, xyz[0].size, e.row0, grid->pix, e.down);
 	kern_cells(cols->data, xyz[e.col_axis].data, xyz[0].size, e.col0, grid->pix, 0);
 	return CALIB_OK;
@@ -110,7 +111,8 @@ int calib_geo_image(struct calib_nda *image, const struct calib_nda *rows,
 		return CALIB_OK;
 	}
 	for (size_t i = 0; i < values->size; i += CALIB_ELEM_BLOCK) {
-		size_t n = values->size - i < CALIB_ELEM_BLOCK ? values->size - i : CALIB_ELEM_BLOCK;
+		size_t n =
+			values->size - i < CALIB_ELEM_BLOCK ? values->size - i : CALIB_ELEM_BLOCK;
 
 		calib_elem_reals(block, values, i, n);
 		for (size_t k = 0; k < n; k++)
@@ -131,9 +133,10 @@ int calib_geo_from_image(struct calib_nda *values, const struct calib_nda *rows,
 
 	if (rc >= 0 && rows->size > 0 && (largest(rows) >= image->dim[0]
 	    || largest(cols) >= image->dim[1]))
-		rc = calib_fail(err, CALIB_ESHAPE, "the image has %zux%zu cells, the geometry needs "
-		                "%zux%zu", image->dim[0], image->dim[1], largest(rows) + 1,
-		                largest(cols) + 1);
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"the image has %zux%zu cells, the geometry needs "
+				"%zux%zu",
+				image->dim[0], image->dim[1], largest(rows) + 1, largest(cols) + 1);
 	if (rc >= 0)
 		rc = calib_nda_like(values, rows, image->type, err);
 	for (size_t i = 0; rc >= 0 && i < rows->size; i++)

@@ -93,7 +93,8 @@ static void axis_hr1x4_cols(const struct calib_seg *seg, int which, bool centre,
 
 	(void)centre;
 	for (size_t k = 0; k < 192; k++) {
-		double near = (double)k * p - p / 2 + w, far = (double)k * p - p / 2 + 3 * w + 191 * p;
+		double near = (double)k * p - p / 2 + w,
+		       far = (double)k * p - p / 2 + 3 * w + 191 * p;
 
 		v[n / 2 + k] = near;
 		v[n / 2 + 192 + k] = far;
@@ -320,7 +321,8 @@ static void mask_unbonded(const struct calib_seg *seg, int bits, uint8_t *mask)
 
 					if (p == 0 && reach == 1 && dr == 0 && dc == 0)
 						hit = false;
-					if (hit && r >= 0 && c >= 0 && r < (long)seg->rows && c < 194)
+					if (hit && r >= 0 && c >= 0 && r < (long)seg->rows
+					    && c < 194)
 						mask[r * (long)seg->cols + first + c] = 0;
 				}
 }

@@ -22,7 +22,7 @@ struct calib_seg {
 	const struct calib_segtype *type;	/* NULL: not a segment */
 	size_t rows, cols;
 	double pitch[2];	/* along the rows (from row to row), along the columns [um] */
-	double wide;		/* size of the pixels at the joints of the ASICs [um]; 0: as others */
+	double wide; /* size of the pixels at the joints of the ASICs [um]; 0: as others */
 	double scale;		/* pixel of images, the smaller pitch [um] */
 	size_t asic[2];		/* rows and columns of one ASIC */
 	bool swapped;		/* x depends on the row, y on the column */

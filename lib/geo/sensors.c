@@ -36,7 +36,8 @@ static int find_shape(struct shape *s, const struct calib_nda *nda, struct calib
 int calib_sensors_table(struct calib_nda *image, const struct calib_nda *nda,
                         const struct calib_sensors *how, struct calib_err *err)
 {
-	size_t width = calib_dtype_size(nda->type), columns, down, gap, hspace, vspace, dim[2], step;
+	size_t width = calib_dtype_size(nda->type), columns, down, gap, hspace, vspace, dim[2],
+	       step;
 	struct shape s = {0, 0, 0, 0, 0};
 	int rc = find_shape(&s, nda, err);
 	bool asics;
@@ -58,7 +59,8 @@ int calib_sensors_table(struct calib_nda *image, const struct calib_nda *nda,
 		for (size_t r = 0; r < s.rows; r++)
 			for (size_t c = 0; c < s.cols; c++) {
 				size_t row = k % down * (s.rows + vspace) + r;
-				size_t col = k / down * step + c + (asics && c >= COLS_ASIC ? gap : 0);
+				size_t col =
+					k / down * step + c + (asics && c >= COLS_ASIC ? gap : 0);
 				size_t from = k * s.first + (r * s.cols + c) * s.stride;
 
 				memcpy((char *)image->data + (row * dim[1] + col) * width,

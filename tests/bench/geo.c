@@ -26,8 +26,9 @@ static void make_text(struct calib_str *text, const char *segment, int n, const 
 {
 	calib_str_clear(text);
 	for (int i = 0; i < n; i++)
-		calib_str_addf(text, "CAMERA 0 %s %d %d %d %d %d 0 0 0.%03d -0.%03d 0.%03d\n", segment,
-		               i, i % 4 * step[0], i / 4 * step[1], i, i % 4 * 90, 100 + i, 50 + i, 20 + i);
+		calib_str_addf(text, "CAMERA 0 %s %d %d %d %d %d 0 0 0.%03d -0.%03d 0.%03d\n",
+			       segment, i, i % 4 * step[0], i / 4 * step[1], i, i % 4 * 90, 100 + i,
+			       50 + i, 20 + i);
 	calib_str_add(text, "IP 0 CAMERA 0 0 0 -100000 90 0 0 1.5 0 0\n");
 }
 
@@ -86,7 +87,8 @@ int main(void)
 			for (int j = 0; j < 2; j++)
 				best[j] = took[j] < best[j] ? took[j] : best[j];
 		}
-		printf("%-14s load and coordinates %6.1f ms (limit %.0f), image of one frame %5.1f ms\n",
+		printf("%-14s load and coordinates %6.1f ms (limit %.0f), image of one frame %5.1f "
+		       "ms\n",
 		       rows[i].name, best[0] * 1e3, rows[i].limit, best[1] * 1e3);
 	}
 	calib_str_release(&text);

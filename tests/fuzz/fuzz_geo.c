@@ -28,7 +28,8 @@ static void check_tree(const struct calib_geo *geo)
 		size_t last[2] = {l.rows - 1, l.cols - 1};
 
 		CHECK(l.n >= 1 && l.size == l.n * l.rows * l.cols && l.scale > 0);
-		CHECK(l.leaf[l.n - 1].first + (l.rows * l.cols - 1) * l.leaf[l.n - 1].stride < l.size);
+		CHECK(l.leaf[l.n - 1].first + (l.rows * l.cols - 1) * l.leaf[l.n - 1].stride
+		      < l.size);
 		CHECK(calib_geo_pixels(p, (const size_t[][2]){{0, 0}, {last[0], last[1]}}, 2, geo,
 		                       geo->top, l.leaf[0].object, &view, &err) >= 0);
 	}

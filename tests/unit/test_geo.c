@@ -23,20 +23,34 @@ static struct calib_geo read_ok(const char *text)
 /* Values of the reference's segment classes; r or c -1: that axis does not matter. */
 static void segments_have_their_pixels(void **state)
 {
-	static const struct { const char *name; int r, c; double x, y; } rows[] = {
-		{"SENS2X1:V1", 0, 0, -21434.4, 10112.64}, {"SENS2X1:V1", 92, 193, -219.84, 0},
-		{"SENS2X1:V1", 184, 194, 219.84, -10112.64}, {"SENS2X1:V1", 0, 387, 21434.4, 10112.64},
-		{"EPIX100:V1", 0, 0, -19300, -17700}, {"EPIX100:V1", 703, 383, -150, 17700},
-		{"EPIX100:V1", 352, 384, 150, 150}, {"EPIX10KA:V1", 0, 191, -200, 17700},
-		{"EPIX10KA:V1", 351, 0, -19300, -17700}, {"EPIX10KA:V2", 0, 0, -19275, 17675},
-		{"EPIX10KA:V2", 176, 191, -175, -175}, {"PNCCD:V1", 3, 500, 225, 37500},
-		{"JUNGFRAU:V1", 0, 0, -38587.5, 19237.5}, {"JUNGFRAU:V1", 255, 255, -19462.5, 112.5},
-		{"JUNGFRAU:V1", 256, 256, -19237.5, -112.5}, {"JUNGFRAU:V1", 511, 1023, 38587.5, -19237.5},
-		{"JUNGFRAU:V2", 0, 511, -112.5, -19237.5}, {"JUNGFRAU:V2", 256, 512, 112.5, 112.5},
-		{"MTRX:10:20:3:5", 9, 19, 27, 95}, {"MTRX:V2:10:20:3:5", 0, 0, -47.5, 13.5},
-		{"MTRX:V2:10:20:3:5", 9, 19, 47.5, -13.5}, {"MTRX:V2:7:7:133.5:44.5", 3, 6, 133.5, 0},
-		{"EPIXHR2X2:V1", 143, 192, 175, 175}, {"EPIXHR1X4:V1", 71, 383, -175, -50},
-		{"EPIXUHR3X2:V1", 167, 191, -9975, 212.5}, {"EPIXUHR3X2:V1", 168, 192, -9550, -212.5},
+	static const struct { const char *name; int r, c; double x, y;
+	} rows[] = {
+		{"SENS2X1:V1", 0, 0, -21434.4, 10112.64},
+		{"SENS2X1:V1", 92, 193, -219.84, 0},
+		{"SENS2X1:V1", 184, 194, 219.84, -10112.64},
+		{"SENS2X1:V1", 0, 387, 21434.4, 10112.64},
+		{"EPIX100:V1", 0, 0, -19300, -17700},
+		{"EPIX100:V1", 703, 383, -150, 17700},
+		{"EPIX100:V1", 352, 384, 150, 150},
+		{"EPIX10KA:V1", 0, 191, -200, 17700},
+		{"EPIX10KA:V1", 351, 0, -19300, -17700},
+		{"EPIX10KA:V2", 0, 0, -19275, 17675},
+		{"EPIX10KA:V2", 176, 191, -175, -175},
+		{"PNCCD:V1", 3, 500, 225, 37500},
+		{"JUNGFRAU:V1", 0, 0, -38587.5, 19237.5},
+		{"JUNGFRAU:V1", 255, 255, -19462.5, 112.5},
+		{"JUNGFRAU:V1", 256, 256, -19237.5, -112.5},
+		{"JUNGFRAU:V1", 511, 1023, 38587.5, -19237.5},
+		{"JUNGFRAU:V2", 0, 511, -112.5, -19237.5},
+		{"JUNGFRAU:V2", 256, 512, 112.5, 112.5},
+		{"MTRX:10:20:3:5", 9, 19, 27, 95},
+		{"MTRX:V2:10:20:3:5", 0, 0, -47.5, 13.5},
+		{"MTRX:V2:10:20:3:5", 9, 19, 47.5, -13.5},
+		{"MTRX:V2:7:7:133.5:44.5", 3, 6, 133.5, 0},
+		{"EPIXHR2X2:V1", 143, 192, 175, 175},
+		{"EPIXHR1X4:V1", 71, 383, -175, -50},
+		{"EPIXUHR3X2:V1", 167, 191, -9975, 212.5},
+		{"EPIXUHR3X2:V1", 168, 192, -9550, -212.5},
 		{"EPIXUHR3X2:V1", 335, 575, 29075, -16912.5},
 	};
 	static double x[1024], y[1024];
@@ -72,18 +86,35 @@ static void wide_pixels_can_be_centred(void **state)
 /* Counts of masked pixels: the reference's, by type and bits. */
 static void masks_have_the_counts(void **state)
 {
-	static const struct { const char *name; int bits; size_t width, central, count; } rows[] = {
-		{"SENS2X1:V1", 1, 1, 1, 1142}, {"SENS2X1:V1", 2, 1, 1, 370}, {"SENS2X1:V1", 3, 1, 1, 1508},
-		{"SENS2X1:V1", 4, 1, 1, 38}, {"SENS2X1:V1", 8, 1, 1, 184}, {"SENS2X1:V1", 16, 1, 1, 332},
-		{"SENS2X1:V1", 12, 1, 1, 184}, {"SENS2X1:V1", 7, 1, 1, 1544},
-		{"SENS2X1:V1", 15, 1, 1, 1688}, {"SENS2X1:V1", 255, 1, 1, 1834},
-		{"SENS2X1:V1", 3, 5, 3, 6680}, {"EPIX100:V1", 1, 1, 1, 2940}, {"EPIX100:V1", 2, 1, 1, 2940},
-		{"EPIX100:V1", 3, 1, 1, 5872}, {"EPIX100:V1", 28, 1, 1, 0}, {"EPIX100:V1", 3, 5, 3, 23296},
-		{"EPIX10KA:V1", 3, 1, 1, 2928}, {"EPIX10KA:V2", 3, 5, 3, 11520},
-		{"JUNGFRAU:V1", 1, 1, 1, 3068}, {"JUNGFRAU:V1", 2, 1, 1, 5108},
-		{"JUNGFRAU:V2", 3, 5, 3, 30272}, {"PNCCD:V1", 3, 1, 1, 2044}, {"PNCCD:V1", 3, 5, 3, 10140},
-		{"JUNGFRAU:V1", 3, 0, 0, 0}, {"MTRX:V2:3:4:1:1", 1, 1, 1, 10},
-		{"MTRX:V2:3:4:1:1", 1, 9, 1, 12}, {"JUNGFRAU:V1", 2, 1, 1000, 512 * 1024},
+	static const struct { const char *name; int bits; size_t width, central, count;
+	} rows[] = {
+		{"SENS2X1:V1", 1, 1, 1, 1142},
+		{"SENS2X1:V1", 2, 1, 1, 370},
+		{"SENS2X1:V1", 3, 1, 1, 1508},
+		{"SENS2X1:V1", 4, 1, 1, 38},
+		{"SENS2X1:V1", 8, 1, 1, 184},
+		{"SENS2X1:V1", 16, 1, 1, 332},
+		{"SENS2X1:V1", 12, 1, 1, 184},
+		{"SENS2X1:V1", 7, 1, 1, 1544},
+		{"SENS2X1:V1", 15, 1, 1, 1688},
+		{"SENS2X1:V1", 255, 1, 1, 1834},
+		{"SENS2X1:V1", 3, 5, 3, 6680},
+		{"EPIX100:V1", 1, 1, 1, 2940},
+		{"EPIX100:V1", 2, 1, 1, 2940},
+		{"EPIX100:V1", 3, 1, 1, 5872},
+		{"EPIX100:V1", 28, 1, 1, 0},
+		{"EPIX100:V1", 3, 5, 3, 23296},
+		{"EPIX10KA:V1", 3, 1, 1, 2928},
+		{"EPIX10KA:V2", 3, 5, 3, 11520},
+		{"JUNGFRAU:V1", 1, 1, 1, 3068},
+		{"JUNGFRAU:V1", 2, 1, 1, 5108},
+		{"JUNGFRAU:V2", 3, 5, 3, 30272},
+		{"PNCCD:V1", 3, 1, 1, 2044},
+		{"PNCCD:V1", 3, 5, 3, 10140},
+		{"JUNGFRAU:V1", 3, 0, 0, 0},
+		{"MTRX:V2:3:4:1:1", 1, 1, 1, 10},
+		{"MTRX:V2:3:4:1:1", 1, 9, 1, 12},
+		{"JUNGFRAU:V1", 2, 1, 1000, 512 * 1024},
 	};
 	static uint8_t mask[704 * 768];
 
@@ -106,28 +137,38 @@ static void masks_have_the_counts(void **state)
 
 static void bad_files_are_refused_with_the_line(void **state)
 {
-	static const struct { const char *text, *message; } rows[] = {
-		{"", "g: no object in it"}, {"# only comments\n\n", "g: no object in it"},
+	static const struct { const char *text, *message;
+	} rows[] = {
+		{"", "g: no object in it"},
+		{"# only comments\n\n", "g: no object in it"},
 		{"CAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0\n", "g:1: 12 fields, expected 13"},
-		{IP_LINE "\n" "CAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0 # wide\n", "g:3: more than 13 fields"},
+		{IP_LINE "\n"
+			 "CAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0 # wide\n",
+		 "g:3: more than 13 fields"},
 		{" # indented\n", "g:1: a comment begins with '#' in the first column"},
 		{"CAM x EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n", "g:1: PARENT_IND: 'x' is not"},
 		{"CAM 0 EPIX100:V1 -1 0 0 0 0 0 0 0 0 0\n", "g:1: OBJECT_IND: -1 is outside 0.."},
 		{"CAM 0 EPIX100:V1 0 0 1.2.3 0 0 0 0 0 0 0\n", "g:1: Y0: '1.2.3' is not"},
-		{"CAM 0 EPIX100:V1 0 0 nan 0 0 0 0 0 0 0\n", "g:1: Y0: 'nan' is not a finite number"},
+		{"CAM 0 EPIX100:V1 0 0 nan 0 0 0 0 0 0 0\n",
+		 "g:1: Y0: 'nan' is not a finite number"},
 		{"CAM 0 EPIX100:V1 0 0 0 0 inf 0 0 0 0 0\n", "g:1: ROT_Z: 'inf' is not a finite"},
-		{"CAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 1e300\n", "g:1: TILT_X: '1e300' is not a finite"},
+		{"CAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 1e300\n",
+		 "g:1: TILT_X: '1e300' is not a finite"},
 		{IP_LINE OK_LINE "CAM 0 CAM 0 0 0 0 0 0 0 0 0 0\n", "g:3: CAM:0 is its own parent"},
 		{"A 0 B 0 0 0 0 0 0 0 0 0 0\nB 0 A 0 0 0 0 0 0 0 0 0 0\n", "g:1: B:0 is in a loop"},
 		{IP_LINE OK_LINE "IQ 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n",
-		 "g:3: no line defines the parent IQ:0, and the tree already has the root IP:0 (line 1)"},
+		 "g:3: no line defines the parent IQ:0, and the tree already has the root IP:0 "
+		 "(line 1)"},
 		{IP_LINE, "g:1: object CAM:0 has no sensors"},
 		{"IP 0 EPIX10KA:V3 0 0 0 0 0 0 0 0 0 0\n",
 		 "g:1: object EPIX10KA:V3:0 has no sensors, and is no sensor itself: did you mean "
 		 "EPIX10KA:V1?"},
-		{"IP 0 MTRX:V2:0:3:50:50 0 0 0 0 0 0 0 0 0 0\n", "g:1: 'MTRX:V2:0:3:50:50' is not a matrix"},
-		{"IP 0 MTRX:V2:2:3:50 0 0 0 0 0 0 0 0 0 0\n", "g:1: 'MTRX:V2:2:3:50' is not a matrix"},
-		{"IP 0 MTRX:2:3:50:-1 0 0 0 0 0 0 0 0 0 0\n", "g:1: 'MTRX:2:3:50:-1' is not a matrix"},
+		{"IP 0 MTRX:V2:0:3:50:50 0 0 0 0 0 0 0 0 0 0\n",
+		 "g:1: 'MTRX:V2:0:3:50:50' is not a matrix"},
+		{"IP 0 MTRX:V2:2:3:50 0 0 0 0 0 0 0 0 0 0\n",
+		 "g:1: 'MTRX:V2:2:3:50' is not a matrix"},
+		{"IP 0 MTRX:2:3:50:-1 0 0 0 0 0 0 0 0 0 0\n",
+		 "g:1: 'MTRX:2:3:50:-1' is not a matrix"},
 		{"IP 0 MTRX:V2:99999999:3:5:5 0 0 0 0 0 0 0 0 0 0\n", "is not a matrix"},
 		{"IP 0 ARCHON:V1 0 0 0 0 0 0 0 0 0 0\n", "g:1: 'ARCHON:V1' does not say its size"},
 	};
@@ -137,7 +178,8 @@ static void bad_files_are_refused_with_the_line(void **state)
 		struct calib_geo geo = CALIB_GEO_INIT;
 		struct calib_err err = CALIB_ERR_INIT;
 
-		assert_true(calib_geo_read(&geo, rows[i].text, strlen(rows[i].text), "g", 0, &err) < 0);
+		assert_true(calib_geo_read(&geo, rows[i].text, strlen(rows[i].text), "g", 0, &err)
+			    < 0);
 		if (strstr(err.msg, rows[i].message) == NULL)
 			fail_msg("'%s' lacks '%s'", err.msg, rows[i].message);
 		assert_true(geo.n == 0 && geo.object == NULL);
@@ -161,8 +203,10 @@ static void a_million_lines_end_early(void **state)
 static void order_tabs_and_line_ends_do_not_matter(void **state)
 {
 	static const char *const texts[] = {
-		"CAM 0 EPIX100:V1 1 5 0 0 0 0 0 0 0 0\nCAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\n" IP_LINE,
-		IP_LINE "CAM 0 EPIX100:V1 1 5 0 0 0 0 0 0 0 0\nCAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\n",
+		"CAM 0 EPIX100:V1 1 5 0 0 0 0 0 0 0 0\nCAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 "
+		"0\n" IP_LINE,
+		IP_LINE
+		"CAM 0 EPIX100:V1 1 5 0 0 0 0 0 0 0 0\nCAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\n",
 		"CAM\t0\tEPIX100:V1  1\t5 0 0 0 0 0 0 0 0 \r\n\r\n \t\r\n"
 		"CAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\r\nIP 0 CAM 0 0 0 0 0 0 0 0 0 0",
 	};
@@ -197,14 +241,16 @@ static void z_is_turned_below_ip_only(void **state)
 static void files_are_written_as_the_reference_does(void **state)
 {
 	struct calib_geo geo = read_ok("## A  comment \n#\n#x\n#   \n# TITLE      t\n# # two\n"
-		"IP 0 MTRX:V2:2:3:50:50 7 -56807.1 44005.5 1000000.5 270 90.25 -0.1234 -0.019494 -0 1\n");
+				       "IP 0 MTRX:V2:2:3:50:50 7 -56807.1 44005.5 1000000.5 270 "
+				       "90.25 -0.1234 -0.019494 -0 1\n");
 	struct calib_str text = CALIB_STR_INIT;
 
 	(void)state;
 	assert_int_equal(calib_geo_text(&text, &geo, false, NULL), CALIB_OK);
 	assert_string_equal(text.s, "# A  comment\n# \n# TITLE      t\n# # two\n\n"
-		"IP            0 MTRX:V2:2:3:50:50   7    -56807    44006 -1000000       270      90.25"
-		"     -0.123    -0.01949 -0.00000  1.00000\n");
+				    "IP            0 MTRX:V2:2:3:50:50   7    -56807    44006 "
+				    "-1000000       270      90.25"
+				    "     -0.123    -0.01949 -0.00000  1.00000\n");
 	calib_str_clear(&text);
 	assert_int_equal(calib_geo_text(&text, &geo, true, NULL), CALIB_OK);
 	assert_non_null(strstr(text.s, " -56807.1  44005.5 -1000000.5 "));
@@ -248,8 +294,9 @@ static void points_go_through_the_tree(void **state)
 			v[0] -= 5, v[1] += 6, v[2] -= 7000;
 			memcpy(want, lab ? (double[]){-v[1], -v[0], -v[2]} : v, sizeof want);
 			assert_int_equal(calib_geo_coords(xyz, &geo, &l, &view, NULL), CALIB_OK);
-			assert_int_equal(calib_geo_pixels(p, (const size_t[][2]){{1, 5}}, 1, &geo, geo.top,
-			                                  l.leaf[0].object, &view, NULL), CALIB_OK);
+			assert_int_equal(calib_geo_pixels(p, (const size_t[][2]){{1, 5}}, 1, &geo,
+							  geo.top, l.leaf[0].object, &view, NULL),
+					 CALIB_OK);
 			for (int k = 0; k < 3; k++) {
 				assert_true(fabs(((double *)xyz[k].data)[11] - want[k]) < 1e-9);
 				assert_true(((double *)xyz[k].data)[11] == p[0][k]);
@@ -279,7 +326,8 @@ static void images_take_the_last_value(void **state)
 
 	(void)state;
 	assert_int_equal(calib_geo_layout(&l, &geo, geo.top, NULL), CALIB_OK);
-	assert_int_equal(calib_geo_coords(xyz, &geo, &l, &(struct calib_geo_view){0}, NULL), CALIB_OK);
+	assert_int_equal(calib_geo_coords(xyz, &geo, &l, &(struct calib_geo_view){0}, NULL),
+			 CALIB_OK);
 	assert_int_equal(calib_geo_index(&rows, &cols, xyz, &grid, NULL), CALIB_OK);
 	calib_nda_view(&v, CALIB_U16, 1, (const size_t[]){12}, values);
 	assert_int_equal(calib_geo_image(&image, &rows, &cols, &v, -1, NULL), CALIB_OK);
@@ -315,12 +363,15 @@ static void a_cspad2x2_has_the_order_of_its_data(void **state)
 	const double *x;
 
 	(void)state;
-	assert_int_equal(calib_geo_new(&geo, calib_geo_default_find("cspad2X2", 0), NULL), CALIB_OK);
+	assert_int_equal(calib_geo_new(&geo, calib_geo_default_find("cspad2X2", 0), NULL),
+			 CALIB_OK);
 	assert_int_equal(calib_geo_layout(&l, &geo, geo.top, NULL), CALIB_OK);
 	assert_true(l.ndim == 3 && l.dim[0] == 185 && l.dim[1] == 388 && l.dim[2] == 2);
-	assert_int_equal(calib_geo_coords(xyz, &geo, &l, &(struct calib_geo_view){0}, NULL), CALIB_OK);
+	assert_int_equal(calib_geo_coords(xyz, &geo, &l, &(struct calib_geo_view){0}, NULL),
+			 CALIB_OK);
 	assert_int_equal(calib_geo_pixels(p, (const size_t[][2]){{100, 7}}, 1, &geo, geo.top,
-	                                  l.leaf[1].object, &(struct calib_geo_view){0}, NULL), CALIB_OK);
+					  l.leaf[1].object, &(struct calib_geo_view){0}, NULL),
+			 CALIB_OK);
 	x = xyz[0].data;
 	assert_true(x[(100 * 388 + 7) * 2 + 1] == p[0][0]);
 	for (int k = 0; k < 3; k++)
@@ -331,12 +382,14 @@ static void a_cspad2x2_has_the_order_of_its_data(void **state)
 
 static void sizes_that_do_not_stack_are_refused(void **state)
 {
-	static const struct { const char *text, *message; } rows[] = {
+	static const struct { const char *text, *message;
+	} rows[] = {
 		{IP_LINE OK_LINE "CAM 0 MTRX:V2:2:4:50:50 1 0 0 0 0 0 0 0 0 0\n",
 		 "g:3: MTRX:V2:2:4:50:50:1 has 2x4 pixels, the sensors before it have 2x3"},
 		{"IP 0 A 0 0 0 0 0 0 0 0 0 0\nIP 0 A 1 0 0 0 0 0 0 0 0 0\n"
 		 "A 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\nA 1 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n"
-		 "A 1 EPIX100:V1 1 0 0 0 0 0 0 0 0 0\n", "g:2: A:1 holds 2 sensors, A:0 beside it 1"},
+		 "A 1 EPIX100:V1 1 0 0 0 0 0 0 0 0 0\n",
+		 "g:2: A:1 holds 2 sensors, A:0 beside it 1"},
 	};
 
 	(void)state;
@@ -354,8 +407,10 @@ static void sizes_that_do_not_stack_are_refused(void **state)
 
 static void objects_are_found_by_name_and_path(void **state)
 {
-	struct calib_geo geo = read_ok("IP 0 Q:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 Q:V1 1 0 0 0 0 0 0 0 0 0\n"
-		"Q:V1 0 MTRX:V2:2:3:50:50 0 0 0 0 0 0 0 0 0 0\nQ:V1 1 MTRX:V2:2:3:50:50 0 0 0 0 0 0 0 0 0 0\n");
+	struct calib_geo geo =
+		read_ok("IP 0 Q:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 Q:V1 1 0 0 0 0 0 0 0 0 0\n"
+			"Q:V1 0 MTRX:V2:2:3:50:50 0 0 0 0 0 0 0 0 0 0\nQ:V1 1 MTRX:V2:2:3:50:50 0 "
+			"0 0 0 0 0 0 0 0 0\n");
 	static const struct { const char *text; size_t at; } rows[] = {{"Q:V1:1", 1}, {"Q:V1", 0},
 		{"Q:V1:0", 0}, {"MTRX:V2:2:3:50:50", 2}, {"MTRX:V2:2:3:50:50:0", 2},
 		{"Q:V1:1/MTRX:V2:2:3:50:50:0", 3}, {"IP:0/Q:V1:1/MTRX:V2:2:3:50:50", 3}, {"IP", 4}};
@@ -369,7 +424,8 @@ static void objects_are_found_by_name_and_path(void **state)
 		assert_int_equal(at, rows[i].at);
 	}
 	assert_int_equal(calib_geo_get(&at, &geo, "Q:V1:2", &err), CALIB_ENOTFOUND);
-	assert_non_null(strstr(err.msg, "no object 'Q:V1:2', expected NAME:INDEX, one of: Q:V1:0 Q:V1:1"));
+	assert_non_null(
+		strstr(err.msg, "no object 'Q:V1:2', expected NAME:INDEX, one of: Q:V1:0 Q:V1:1"));
 	calib_geo_name(&name, &geo, 3, true);
 	assert_string_equal(name.s, "Q:V1:1/MTRX:V2:2:3:50:50:0");
 	calib_str_release(&name);
@@ -419,19 +475,26 @@ static int collect(void *ctx, const struct calib_geo_finding *f, struct calib_er
 
 static void checks_find_what_is_wrong(void **state)
 {
-	static const struct { const char *text, *det, *message; long warnings; } rows[] = {
+	static const struct { const char *text, *det, *message; long warnings;
+	} rows[] = {
 		{"IP 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n", "Epix100a", "", 0},
 		{"IP 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n", NULL, "0 fits: Epix100a|", 0},
 		{"IP 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n", "CSPAD",
-		 "1 540672 pixels in 704x768, a CSPAD has 32x185x388|1 is a EPIX100:V1, a CSPAD has", 2},
+		 "1 540672 pixels in 704x768, a CSPAD has 32x185x388|1 is a EPIX100:V1, a CSPAD "
+		 "has",
+		 2},
 		{"BEAM 0 EPIX100:V1 0 0 0 0 0 0 0 0 0 0\n", NULL, "1 the root is usually IP", 1},
-		{"IP 0 EPIX10KA:V1 1 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V1 0 90000 0 0 0 0 0 0 0 0\n", NULL,
+		{"IP 0 EPIX10KA:V1 1 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V1 0 90000 0 0 0 0 0 0 0 0\n",
+		 NULL,
 		 "1 has place 0 in the arrays, by the order of the lines, not 1|"
-		 "1 has place 1 in the arrays, by the order of the lines, not 0|", 2},
-		{"IP 0 EPIX10KA:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V2 1 0 200 0 0 0 0 0 0 0\n", NULL,
-		 "1 is a EPIX10KA:V2, the first sensor a EPIX10KA:V1|1 lies over EPIX10KA:V1:0: ", 2},
-		{"IP 0 EPIX10KA:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V1 0 90000 0 0 0 0 0 0 0 0\n", NULL,
-		 "1 the same object stands in line 1|1 has place 1", 2},
+		 "1 has place 1 in the arrays, by the order of the lines, not 0|",
+		 2},
+		{"IP 0 EPIX10KA:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V2 1 0 200 0 0 0 0 0 0 0\n",
+		 NULL,
+		 "1 is a EPIX10KA:V2, the first sensor a EPIX10KA:V1|1 lies over EPIX10KA:V1:0: ",
+		 2},
+		{"IP 0 EPIX10KA:V1 0 0 0 0 0 0 0 0 0 0\nIP 0 EPIX10KA:V1 0 90000 0 0 0 0 0 0 0 0\n",
+		 NULL, "1 the same object stands in line 1|1 has place 1", 2},
 		{"IP 0 MTRX:V2:100:200:5:5 0 0 0 0 0 0 0 0 0 0\n", "Opal1000", "", 0},
 	};
 
@@ -464,8 +527,9 @@ static void defaults_are_sound(void **state)
 		print_message("%s\n", d->name);
 		assert_ptr_equal(calib_geo_default_find(d->name, 0), d);
 		assert_int_equal(calib_geo_new(&geo, d, NULL), CALIB_OK);
-		assert_int_equal(calib_geo_check(&geo, d->det ? calib_det_by_name(d->det) : NULL, collect,
-		                                 &got, NULL), 0);
+		assert_int_equal(calib_geo_check(&geo, d->det ? calib_det_by_name(d->det) : NULL,
+						 collect, &got, NULL),
+				 0);
 		snprintf(file, sizeof file, "geometry/saved/%s.data", d->name);
 		for (char *p = file; *p; p++)
 			*p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
@@ -495,7 +559,8 @@ static void crystfel_files_bring_the_pixels_back(void **state)
 	for (size_t i = 0; (d = calib_geo_default_at(i)) != NULL; i++)
 		for (int all = 0; all < 2; all++) {
 			struct calib_geo a = CALIB_GEO_INIT, b = CALIB_GEO_INIT;
-			struct calib_geo_layout l = CALIB_GEO_LAYOUT_INIT, m = CALIB_GEO_LAYOUT_INIT;
+			struct calib_geo_layout l = CALIB_GEO_LAYOUT_INIT,
+						m = CALIB_GEO_LAYOUT_INIT;
 			struct calib_str text = CALIB_STR_INIT;
 			struct calib_crystfel how = CALIB_CRYSTFEL_INIT;
 			struct calib_err err = CALIB_ERR_INIT;
@@ -507,23 +572,27 @@ static void crystfel_files_bring_the_pixels_back(void **state)
 			how.segment = strcmp(d->segment, "PNCCD:V1") ? d->segment : NULL;
 			how.fit = all ? CALIB_CRYSTFEL_ALL : CALIB_CRYSTFEL_FIRST;
 			how.frame = CALIB_GEO_LAB;
-			assert_int_equal(calib_crystfel_text(&text, &a, CALIB_GEO_LAB, NULL), CALIB_OK);
-			if (calib_crystfel_read(&b, &worst, &mirrored, text.s, text.len, d->name, &how,
-			                        &err) < 0)
+			assert_int_equal(calib_crystfel_text(&text, &a, CALIB_GEO_LAB, NULL),
+					 CALIB_OK);
+			if (calib_crystfel_read(&b, &worst, &mirrored, text.s, text.len, d->name,
+						&how, &err)
+			    < 0)
 				fail_msg("%s", err.msg);
 			assert_int_equal(calib_geo_layout(&m, &b, b.top, NULL), CALIB_OK);
 			assert_true(m.n == l.n && !mirrored && worst < 2);
 			for (size_t s = 0; s < l.n; s++) {
 				const size_t rc[2][2] = {{0, 0}, {l.rows - 1, l.cols - 1}};
 
-				assert_int_equal(calib_geo_pixels(p, rc, 2, &a, a.top, l.leaf[s].object,
-				                                  &view, &err), CALIB_OK);
-				assert_int_equal(calib_geo_pixels(q, rc, 2, &b, b.top, m.leaf[s].object,
-				                                  &view, &err), CALIB_OK);
+				assert_int_equal(calib_geo_pixels(p, rc, 2, &a, a.top,
+								  l.leaf[s].object, &view, &err),
+						 CALIB_OK);
+				assert_int_equal(calib_geo_pixels(q, rc, 2, &b, b.top,
+								  m.leaf[s].object, &view, &err),
+						 CALIB_OK);
 				for (int k = 0; k < 6; k++)
 					if (fabs(p[k / 3][k % 3] - q[k / 3][k % 3]) > 1.2)
-						fail_msg("%s %zu: %g %g", d->name, s, p[k / 3][k % 3],
-						         q[k / 3][k % 3]);
+						fail_msg("%s %zu: %g %g", d->name, s,
+							 p[k / 3][k % 3], q[k / 3][k % 3]);
 			}
 			calib_geo_layout_release(&l);
 			calib_geo_layout_release(&m);
@@ -540,7 +609,8 @@ static void tables_have_their_gaps(void **state)
 	const double *v;
 
 	(void)state;
-	assert_int_equal(calib_nda_alloc(&in, CALIB_F64, 2, (const size_t[]){5920, 388}, NULL), CALIB_OK);
+	assert_int_equal(calib_nda_alloc(&in, CALIB_F64, 2, (const size_t[]){5920, 388}, NULL),
+			 CALIB_OK);
 	for (size_t i = 0; i < in.size; i++)
 		((double *)in.data)[i] = (double)i;
 	assert_int_equal(calib_sensors_table(&out, &in, &how, NULL), CALIB_OK);
@@ -552,7 +622,8 @@ static void tables_have_their_gaps(void **state)
 	assert_int_equal(calib_sensors_table(&out, &in, &how, NULL), CALIB_OK);
 	v = out.data;
 	assert_true(out.dim[0] == 1480 && out.dim[1] == 1552 && v[1000 * 1552 + 1200] == 2110756);
-	assert_int_equal(calib_nda_alloc(&in, CALIB_U8, 3, (const size_t[]){185, 388, 2}, NULL), CALIB_OK);
+	assert_int_equal(calib_nda_alloc(&in, CALIB_U8, 3, (const size_t[]){185, 388, 2}, NULL),
+			 CALIB_OK);
 	((uint8_t *)in.data)[(7 * 388 + 200) * 2 + 1] = 9;
 	how = (struct calib_sensors)CALIB_SENSORS_INIT;
 	assert_int_equal(calib_sensors_table(&out, &in, &how, NULL), CALIB_OK);
@@ -568,7 +639,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_have_their_pixels),
-		cmocka_unit_test(wide_pixels_can_be_centred), cmocka_unit_test(masks_have_the_counts),
+		cmocka_unit_test(wide_pixels_can_be_centred),
+		cmocka_unit_test(masks_have_the_counts),
 		cmocka_unit_test(bad_files_are_refused_with_the_line),
 		cmocka_unit_test(a_million_lines_end_early),
 		cmocka_unit_test(order_tabs_and_line_ends_do_not_matter),
@@ -579,7 +651,8 @@ int main(void)
 		cmocka_unit_test(a_cspad2x2_has_the_order_of_its_data),
 		cmocka_unit_test(sizes_that_do_not_stack_are_refused),
 		cmocka_unit_test(objects_are_found_by_name_and_path),
-		cmocka_unit_test(differences_are_measured), cmocka_unit_test(checks_find_what_is_wrong),
+		cmocka_unit_test(differences_are_measured),
+		cmocka_unit_test(checks_find_what_is_wrong),
 		cmocka_unit_test(defaults_are_sound),
 		cmocka_unit_test(crystfel_files_bring_the_pixels_back),
 		cmocka_unit_test(tables_have_their_gaps),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tests/unit/test_geo_golden.c - every geometry file of the golden data: tree, coordinates, indexes,
- * images, areas, masks bit by bit as the reference has them, and the file written back */
+/* tests/unit/test_geo_golden.c - every geometry file of the golden data: tree, coordinates,
+ * indexes, images, areas, masks bit by bit as the reference has them, and the file written back */
 #include "test.h"
 
 #include "base/in.h"
@@ -125,7 +125,8 @@ static void check_coords(const struct calib_geo *geo, const struct calib_geo_lay
 		for (int k = 0; k < 3; k++) {
 			const double *v = xyz[k].data;
 
-			check_range("XYZ", v, l->size, json_get(c, (const char *[]){"X", "Y", "Z"}[k]));
+			check_range("XYZ", v, l->size,
+				    json_get(c, (const char *[]){"X", "Y", "Z"}[k]));
 			for (size_t s = 0; s < l->n; s++)
 				for (size_t p = 0; p < count(points); p++)
 					same_number("point", v[element(l, s, item(points, p))],
@@ -210,7 +211,8 @@ static void check_image(const struct calib_geo *geo, const struct calib_geo_layo
 	struct calib_geo_grid grid = {l->scale, {0, 0}, CALIB_GEO_PSANA};
 	char hex[65];
 
-	assert_int_equal(calib_geo_coords(xyz, geo, l, &(struct calib_geo_view){0}, NULL), CALIB_OK);
+	assert_int_equal(calib_geo_coords(xyz, geo, l, &(struct calib_geo_view){0}, NULL),
+			 CALIB_OK);
 	assert_int_equal(calib_geo_index(&rows, &cols, xyz, &grid, NULL), CALIB_OK);
 	assert_int_equal(calib_nda_alloc(&weights, CALIB_F64, 1, &l->size, NULL), CALIB_OK);
 	for (size_t i = 0; i < l->size; i++)
@@ -223,7 +225,8 @@ static void check_image(const struct calib_geo *geo, const struct calib_geo_layo
 	/* the way back: a pixel gets its own value or that of the one drawn over it */
 	assert_int_equal(calib_geo_from_image(&back, &rows, &cols, &image, NULL), CALIB_OK);
 	assert_int_equal(back.size, l->size);
-	same_number("last pixel", ((float *)back.data)[l->size - 1], (double)((l->size - 1) % 65521));
+	same_number("last pixel", ((float *)back.data)[l->size - 1],
+		    (double)((l->size - 1) % 65521));
 	for (int k = 0; k < 3; k++)
 		calib_nda_release(&xyz[k]);
 	calib_nda_release(&rows);
@@ -266,8 +269,9 @@ static void check_masks(const struct calib_geo *geo, const struct calib_geo_layo
 		const struct json *args = json_get(c, "args");
 
 		assert_int_equal(calib_geo_mask(&mask, geo, l, (int)whole(args, "mbits", 255),
-		                                (size_t)whole(args, "width", 1),
-		                                (size_t)whole(args, "wcentral", 1), NULL), CALIB_OK);
+						(size_t)whole(args, "width", 1),
+						(size_t)whole(args, "wcentral", 1), NULL),
+				 CALIB_OK);
 		sha256_hex(mask.data, mask.size, hex);
 		assert_string_equal(hex, json_str(c, "sha256_u8"));
 	}
@@ -299,8 +303,8 @@ static void check_at_z(const struct calib_geo *geo, const struct calib_geo_layou
 			/* the last digits of the mean of z depend on the order of a sum */
 			want_max = json_get(want, "max")->number;
 			assert_true(fabs(max - want_max) <= 1e-9 * fabs(want_max) + 1e-9);
-			assert_true(fabs(min - json_get(want, "min")->number) <= 1e-9 * fabs(want_max)
-			            + 1e-9);
+			assert_true(fabs(min - json_get(want, "min")->number)
+				    <= 1e-9 * fabs(want_max) + 1e-9);
 		}
 		assert_int_equal(calib_geo_index(&rows, &cols, xyz, &grid, NULL), CALIB_OK);
 		for (size_t k = 0; k < 2; k++) {
@@ -312,7 +316,8 @@ static void check_at_z(const struct calib_geo *geo, const struct calib_geo_layou
 				sum += v[i];
 				max = fmax(max, v[i]);
 			}
-			same_number("max index at z", max, json_num(c, k ? "cols_max" : "rows_max"));
+			same_number("max index at z", max,
+				    json_num(c, k ? "cols_max" : "rows_max"));
 			same_number("indexes at z", sum, json_num(c, k ? "cols_sum" : "rows_sum"));
 		}
 	}
@@ -352,8 +357,10 @@ static struct json *begin(const char *name, struct calib_geo *geo, struct calib_
 	top = load_gz(file);
 	if (top == NULL)
 		skip();
-	snprintf(file, sizeof file, strncmp(name, "real-", 5) ? "geometry/defaults/geometry-def-%s.data"
-		: "geometry/real/%s.data", strncmp(name, "real-", 5) ? name : name + 5);
+	snprintf(file, sizeof file,
+		 strncmp(name, "real-", 5) ? "geometry/defaults/geometry-def-%s.data"
+					   : "geometry/real/%s.data",
+		 strncmp(name, "real-", 5) ? name : name + 5);
 	assert_non_null(test_golden(file, path));
 	if (calib_geo_load(geo, path, 0, &err) < 0
 	    || calib_geo_layout(l, geo, geo->top, &err) < 0)
@@ -435,7 +442,8 @@ static void lcls2_agrees(void **state)
 		if (strcmp(json_str(top, "load"), "ok") != 0)
 			continue;
 		print_message("%s\n", top->key);
-		snprintf(file, sizeof file, "geometry/defaults-lcls2/geometry-def-%s.data", top->key);
+		snprintf(file, sizeof file, "geometry/defaults-lcls2/geometry-def-%s.data",
+			 top->key);
 		assert_non_null(test_golden(file, path));
 		assert_int_equal(calib_geo_load(&geo, path, CALIB_SEG_LCLS2, NULL), CALIB_OK);
 		assert_int_equal(calib_geo_layout(&l, &geo, geo.top, NULL), CALIB_OK);
