@@ -12,7 +12,7 @@
 #include "nda/h5.h"
 
 enum { KEY_AXIS = CLI_KEY_OWN + 0x40, KEY_AREAS, KEY_POINT, KEY_FRACT, KEY_VBASE, KEY_WIDTH,
-       KEY_WCENTRAL, KEY_GAP, KEY_HSPACE, KEY_VSPACE, KEY_COLUMNS };
+       KEY_WCENTRAL, KEY_GAP, KEY_HSPACE, KEY_VSPACE, KEY_COLUMNS, KEY_INDEX };
 
 struct opts {
 	struct cli cli;
@@ -20,8 +20,7 @@ struct opts {
 	struct geom_view view;
 	struct geom_grid grid;
 	struct cli_output output;
-	const char *object, *array;
-	const char *axis;
+	const char *object, *array, *index, *axis;
 	bool areas, fract, has_point;
 	double point[2], vbase;
 	long bits, width, wcentral;
@@ -41,6 +40,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_POINT:
 		o->has_point = true;
 		geom_numbers(state, "--point", arg, -CALIB_GEO_MAX, CALIB_GEO_MAX, o->point);
+		return 0;
+	case KEY_INDEX:
+		o->index = arg;
+		o->from.standard = true;	/* no geometry is needed */
 		return 0;
 	case KEY_FRACT: o->fract = true; return 0;
 	case KEY_VBASE: o->vbase = cli_double(state, "--vbase", arg, -3.4e38, 3.4e38); return 0;
@@ -255,16 +258,17 @@ static size_t count_frames(const struct calib_nda *nda, size_t pixels)
 static int make_images(struct calib_nda *out, const struct geom *g, const struct calib_nda *nda,
                        double vbase, struct calib_err *err)
 {
-	size_t pixels = g->layout.size, n = count_frames(nda, pixels);
+	size_t pixels = g->rows.size, n = count_frames(nda, pixels);
 	struct calib_nda image = CALIB_NDA_INIT, frame;
 	char shape[2][128];
 	int rc = CALIB_OK;
 
 	if (n == 0)
-		return calib_fail(err, CALIB_ESHAPE, "an array of shape %s, the geometry has %zu "
-		                  "pixels: %s", calib_nda_shape_text(nda->ndim, nda->dim, shape[0]),
-		                  pixels, calib_nda_shape_text(g->layout.ndim, g->layout.dim,
-		                  shape[1]));
+		return calib_fail(err, CALIB_ESHAPE,
+				  "an array of shape %s for %zu "
+				  "pixels, %s",
+				  calib_nda_shape_text(nda->ndim, nda->dim, shape[0]), pixels,
+				  calib_nda_shape_text(g->rows.ndim, g->rows.dim, shape[1]));
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		calib_nda_view(&frame, nda->type, 1, &pixels, (char *)nda->data
 		               + i * pixels * calib_dtype_size(nda->type));
@@ -280,6 +284,29 @@ static int make_images(struct calib_nda *out, const struct geom *g, const struct
 	return rc;
 }
 
+/* Rows and columns as 'calib-geom index' writes them. */
+static int load_index(struct geom *g, const char *path, struct calib_err *err)
+{
+	struct calib_nda both = CALIB_NDA_INIT, part;
+	char shape[128];
+	int rc = calib_nda_load(&both, path, NULL, err);
+
+	if (rc >= 0 && (both.ndim < 2 || both.dim[0] != 2 || both.size == 0))
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"%s: an array of shape %s, rows and columns with a "
+				"first axis of 2 were expected",
+				path, calib_nda_shape_text(both.ndim, both.dim, shape));
+	for (size_t i = 0; i < 2 && rc >= 0; i++) {
+		calib_nda_view(&part, both.type, both.ndim - 1, both.dim + 1, (char *)both.data
+		               + i * (both.size / 2) * calib_dtype_size(both.type));
+		rc = calib_nda_convert(i ? &g->cols : &g->rows, &part, CALIB_U32, err);
+		if (rc < 0)
+			calib_err_wrap(err, "%s", path);
+	}
+	calib_nda_release(&both);
+	return rc;
+}
+
 static int image(const struct opts *o, struct calib_err *err)
 {
 	struct geom g = GEOM_INIT;
@@ -288,11 +315,13 @@ static int image(const struct opts *o, struct calib_err *err)
 	struct calib_nda_form form;
 	int rc = cli_output_form(&form, &o->output, err);
 
-	if (rc >= 0)
+	if (rc >= 0 && o->index != NULL)
+		rc = load_index(&g, o->index, err);
+	else if (rc >= 0)
 		rc = geom_open(&g, &o->from, NULL, err);
 	if (rc >= 0)
 		rc = calib_nda_load(&nda, o->array, NULL, err);
-	if (rc >= 0)
+	if (rc >= 0 && o->index == NULL)
 		rc = geom_cells(&g, &o->view, &o->grid, &grid, err);
 	if (rc >= 0 && make_images(&out, &g, &nda, o->vbase, err) < 0)
 		rc = calib_err_wrap(err, "%s", strcmp(o->array, "-") ? o->array : "standard input");
@@ -324,6 +353,8 @@ static error_t parse_array(int key, char *arg, struct argp_state *state)
 int geom_image(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
+		{"index", KEY_INDEX, "FILE", 0, "instead of a geometry: rows and columns of the "
+		 "pixels, as 'calib-geom index' writes them", 3},
 		{"vbase", KEY_VBASE, "V", 0, "value of cells no pixel falls into (default 0)", 3},
 		{0}
 	};

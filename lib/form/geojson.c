@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/form/geojson.c - a geometry as JSON */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "form/geoform.h"
 
-/* As few digits as bring the value back. */
-static void add_number(struct calib_str *s, double v)
-{
-	char text[32];
-	const char *stop;
-
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, v);
-		if (calib_strtod(text, text + strlen(text), &stop) == v)
-			break;
-	}
-	calib_str_add(s, text);
-}
-
 int calib_geojson_text(struct calib_str *text, const struct calib_geo *geo, struct calib_err *err)
 {
 	const char *between = "[\n";
+	char number[CALIB_NUMBER_ROOM];
 
 	for (size_t i = 0; i < geo->ncomments; i++, between = ",\n") {
 		calib_str_addf(text, "%s{\"comment\": ", between);
@@ -42,7 +28,7 @@ int calib_geojson_text(struct calib_str *text, const struct calib_geo *geo, stru
 		calib_str_addf(text, ", \"index\": %ld", o->index);
 		for (int k = 0; k < CALIB_GEO_NPARS; k++) {
 			calib_str_addf(text, ", \"%s\": ", calib_geo_par_names[k]);
-			add_number(text, o->par[k]);
+			calib_str_add(text, calib_geo_number(o->par[k], number));
 		}
 		calib_str_addc(text, '}');
 		between = ",\n";

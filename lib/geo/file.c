@@ -185,35 +185,30 @@ static const char *rotation_text(double deg, char text[32])
 	return text;
 }
 
-/* As few digits as bring the value back. */
-static const char *full_text(double v, char text[32])
-{
-	for (int digits = 1; digits <= 17; digits++) {
-		const char *stop;
-
-		snprintf(text, 32, "%.*g", digits, v);
-		if (calib_strtod(text, text + strlen(text), &stop) == v)
-			break;
-	}
-	return text;
-}
-
 static void add_line(struct calib_str *s, const struct calib_geo_object *o, bool full)
 {
 	const double *v = o->par;
-	char r[CALIB_GEO_NPARS][32];
+	char r[3][32], number[CALIB_NUMBER_ROOM];
 
 	calib_str_addf(s, "%-11s %3ld %-11s %3ld ", o->parent, o->parent_index, o->name, o->index);
 	if (full) {
 		for (int i = 0; i < CALIB_GEO_NPARS; i++)
 			calib_str_addf(s, " %*s", i < CALIB_GEO_TILT_Z ? 8 : 10,
-			               full_text(v[i], r[i]));
+			               calib_geo_number(v[i], number));
 		calib_str_addc(s, '\n');
 		return;
 	}
 	calib_str_addf(s, " %8.0f %8.0f %8.0f  %8s   %8s   %8s    %8.5f %8.5f %8.5f\n", v[0], v[1],
 	               v[2], rotation_text(v[3], r[0]), rotation_text(v[4], r[1]),
 	               rotation_text(v[5], r[2]), v[6], v[7], v[8]);
+}
+
+const char *calib_geo_number(double v, char text[CALIB_NUMBER_ROOM])
+{
+	static const struct calib_number shortest = {"", 0, -1, 's'};
+
+	*calib_number_real(text, &shortest, v, false) = '\0';
+	return text;
 }
 
 int calib_geo_text(struct calib_str *text, const struct calib_geo *geo, bool full,

@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "geo/seg.h"
+#include "nda/number.h"
 
 #define CALIB_GEO_OBJECTS 4096		/* most objects of a file; detectors have up to 40 */
 #define CALIB_GEO_NAME 255		/* longest name */
@@ -74,6 +75,8 @@ int calib_geo_add(struct calib_geo *geo, const char *parent, long parent_index, 
 CALIB_MUST_CHECK
 int calib_geo_link(struct calib_geo *geo, struct calib_err *err);
 
+/* calib_geo_number - as few digits as bring the value back; returns text */
+const char *calib_geo_number(double v, char text[CALIB_NUMBER_ROOM]);
 /* calib_geo_text - the file: comments, an empty line, the objects
  * full: numbers with all their digits instead of whole um and 3 and 5 decimals of a degree */
 CALIB_MUST_CHECK

@@ -116,7 +116,16 @@ assert image.dtype == np.float32 and (image == want).all()
 assert images.shape == (2,) + image.shape
 assert np.abs(np.load('half.npy') * 2 - xyz[0]).max() < 1e-6
 PY
-fails 1 'mask.npy: an array of shape 4x352x384, the geometry has 24 pixels: 4x6' calib-geom image -g cam.data mask.npy
+fails 1 'mask.npy: an array of shape 4x352x384 for 24 pixels, 4x6' calib-geom image -g cam.data mask.npy
+ok 'ready indexes' calib-geom image --index index.npy mask.npy --vbase 9 -o again.npy; same image.npy again.npy
+calib-nda slice index.npy :,0:3 -o three.npy
+fails 1 'mask.npy: an array of shape 4x352x384 for 405504 pixels, 3x352x384' \
+	calib-geom image --index three.npy mask.npy
+fails 1 'y.npy: an array of shape 352x384, rows and columns with a first axis of 2' calib-geom image --index y.npy mask.npy
+ok 'negative' calib-nda math --dtype int64 -o minus.npy -- index.npy sub 9
+fails 1 'minus.npy: ' calib-geom image --index minus.npy mask.npy
+ok 'LCLS-II' calib-geom coords --lcls2 --axis y -g quad.data -o y2.npy
+"$python" -c 'import numpy as np; assert np.load("y2.npy").max() == np.load("xyz.npy")[1].max() - 25' || die 'lcls2'
 fails 2 'which geometry?' calib-geom image mask.npy
 fails 2 "--axis: 'w' is not x, y or z" calib-geom coords --axis w -g quad.data
 fails 2 "--off: '1' is not two numbers" calib-geom index --off 1 -g quad.data
