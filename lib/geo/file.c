@@ -144,6 +144,8 @@ int calib_geo_read(struct calib_geo *geo, const char *text, size_t n, const char
 	geo->file = calib_strdup(name, err);
 	if (geo->file == NULL)
 		return CALIB_ENOMEM;
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)	/* editors put it before UTF-8 */
+		text += 3;
 	for (const char *p = text, *stop; p < end && rc >= 0; p = stop + 1) {
 		stop = memchr(p, '\n', (size_t)(end - p));
 		stop = stop != NULL ? stop : end;

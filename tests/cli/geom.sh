@@ -88,6 +88,7 @@ fails 2 'no such detector' calib-geom check quad.data -d Nikon
 # arrays
 ok 'coords' calib-geom coords -g quad.data -o xyz.npy
 ok 'one axis' calib-geom coords EPIX10KA:V1:3 --axis y -g quad.data -o y.npy
+ok 'named' calib-geom coords QUAD:0 -g quad.data -o quad.npy; same xyz.npy quad.npy
 ok 'lab' sh -c 'calib-geom coords --frame lab -g quad.data | cat >lab.npy'
 ok 'index' calib-geom index -g quad.data -o index.npy
 ok 'point' calib-geom index -g quad.data --point 0,0 --fract

@@ -207,7 +207,7 @@ static void order_tabs_and_line_ends_do_not_matter(void **state)
 		"0\n" IP_LINE,
 		IP_LINE
 		"CAM 0 EPIX100:V1 1 5 0 0 0 0 0 0 0 0\nCAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\n",
-		"CAM\t0\tEPIX100:V1  1\t5 0 0 0 0 0 0 0 0 \r\n\r\n \t\r\n"
+		"\xef\xbb\xbf" "CAM\t0\tEPIX100:V1  1\t5 0 0 0 0 0 0 0 0 \r\n\r\n \t\r\n"
 		"CAM 0 EPIX100:V1 0 6 0 0 0 0 0 0 0 0\r\nIP 0 CAM 0 0 0 0 0 0 0 0 0 0",
 	};
 
