@@ -19,7 +19,7 @@ struct reader {
 	const char *file;
 	const struct calib_crystfel *how;
 	struct calib_cffile text;
-	char type[96];
+	char type[CALIB_GEO_NAME + 1];
 	struct calib_seg seg;
 	double *x, *y;			/* axes of the sensor */
 	size_t asics;			/* panels of a sensor */
@@ -78,14 +78,17 @@ static size_t width(const struct calib_cfpanel *p)
 
 static int take_type(struct reader *r, const char *name)
 {
+	char names[CALIB_SEG_NAMES];
 	int rc = calib_seg_parse(&r->seg, name, 0, r->err);
 
+	if (rc > 0 && strlen(name) >= sizeof r->type)
+		return calib_fail(r->err, CALIB_EINVAL, "'%s' is too long a name", name);
 	snprintf(r->type, sizeof r->type, "%s", name);
 	if (rc == 0)
 		return calib_fail(r->err, CALIB_EINVAL,
 				  "'%s' is no type of sensor, expected one of: "
 				  "%s",
-				  name, calib_seg_names());
+				  name, calib_seg_names(names));
 	if (rc > 0 && r->seg.swapped)
 		return calib_fail(r->err, CALIB_EINVAL, "'%s' counts from its corner: take MTRX:V2",
 		                  name);

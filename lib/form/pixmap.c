@@ -128,6 +128,7 @@ static int read_map(struct map *m, struct calib_err *err)
 
 static int find_sensors(struct map *m, struct calib_err *err)
 {
+	char words[CALIB_SEG_NAMES];
 	const size_t *d = m->v[0].dim;
 	int rc;
 
@@ -137,7 +138,7 @@ static int find_sensors(struct map *m, struct calib_err *err)
 		rc = calib_fail(err, CALIB_EINVAL,
 				"'%s' is no type of sensor with rows and columns, "
 				"expected one of: %s",
-				m->type, calib_seg_names());
+				m->type, calib_seg_names(words));
 	if (rc < 0)
 		return rc;
 	m->across = d[1] == QUADS * m->seg.cols && m->seg.cols == 388 ? QUADS : 1;

@@ -5,6 +5,7 @@
  * tests/unit/test_geo_seg.c. */
 #include "geo/seg.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -249,11 +250,16 @@ const char *calib_seg_name(const struct calib_seg *seg)
 	return seg->type != NULL ? seg->type->name : "";
 }
 
-const char *calib_seg_names(void)
+const char *calib_seg_names(char text[CALIB_SEG_NAMES])
 {
-	return "SENS2X1:V1 EPIX100:V1 EPIX10KA:V1 EPIX10KA:V2 PNCCD:V1 JUNGFRAU:V1 JUNGFRAU:V2 "
-	       "MTRX:R:C:P:P MTRX:V2:R:C:P:P EPIXHR2X2:V1 EPIXHR1X4:V1 EPIXMASIC:V1 "
-	       "EPIXUHRASIC:V1 EPIXUHR3X2:V1";
+	size_t n = 0;
+
+	for (size_t i = 0; i < NTYPES && n < CALIB_SEG_NAMES; i++)
+		if (types[i].unsized == NULL)
+			n += (size_t)snprintf(text + n, CALIB_SEG_NAMES - n, "%s%s%s",
+					      n > 0 ? " " : "", types[i].name,
+					      types[i].matrix ? ":R:C:P:P" : "");
+	return text;
 }
 
 const char *calib_seg_like(const char *name)

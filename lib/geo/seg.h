@@ -39,8 +39,9 @@ enum calib_seg_flags { CALIB_SEG_LCLS2 = 1 };
 CALIB_MUST_CHECK
 int calib_seg_parse(struct calib_seg *seg, const char *name, int flags, struct calib_err *err);
 const char *calib_seg_name(const struct calib_seg *seg);	/* "SENS2X1:V1", "MTRX:V2" */
-/* calib_seg_names - names of all types, separated by blanks; static text */
-const char *calib_seg_names(void);
+/* calib_seg_names - names of all types, separated by blanks, for messages; returns text */
+#define CALIB_SEG_NAMES 400
+const char *calib_seg_names(char text[CALIB_SEG_NAMES]);
 /* calib_seg_like - the type whose name begins like this one up to the version, or NULL: for
  * messages about a group that was meant to be a segment */
 const char *calib_seg_like(const char *name);

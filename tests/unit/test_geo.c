@@ -9,6 +9,7 @@
 #include "geo/diff.h"
 #include "geo/new.h"
 #include "geo/sensors.h"
+#include "sha256.h"
 
 static struct calib_geo read_ok(const char *text)
 {
@@ -549,6 +550,88 @@ static void defaults_are_sound(void **state)
 	assert_true(compared == 0 || compared == 10);
 }
 
+/* Size of the image, and SHA-256 of the rows and columns of all pixels and of the mask of all bits,
+ * as the reference computes them from the same numbers. */
+static void default_indexes_are_those_of_the_reference(void **state)
+{
+	static const struct { const char *name; size_t rows, cols; const char *sha[3]; } all[] = {
+		{"CSPAD", 1942, 1940,
+		 {"0fa3efdc4c12278508ec511251f6eaff96824cee79eb80c1467031616faa1813",
+		  "bf30b2d3acd320d432a62788f9c468294ddf3aac5c12d27f5651015f21ebb870",
+		  "7e1f43377c33557623889bf91b0898a484df149ffb5f84dbd0f582224be04c0f"}},
+		{"CSPAD2x2", 454, 459,
+		 {"0b8fbdc75d2dc6797a392931a3bd11618cf51625a3516f24edae52ab38dfb9ef",
+		  "6034aa453e92e6c875ae352e66ec381005b68f2fc9a7a46a52dfbbaa6b676436",
+		  "6854eb9e36bea601b79d96014ce7b110124d1e5433410de81e4a3167216bfefa"}},
+		{"Epix100a", 709, 773,
+		 {"44fdea538c7b751ae688c5f5fddd584cd60653fca928233c89166216445a211f",
+		  "cb932894b19a05324483bbce0d874e05e994eccc41022090b2351e0d8c299b17",
+		  "296c28e6bc67ba471a848a60734a3abeb9a88b115967d8cc842d5b6f1e11cf9b"}},
+		{"Epix10ka", 355, 387,
+		 {"781cc8212c406b06738b080bb484d7e1768586d705196599385c25c6f1d5f347",
+		  "95fe49bb4fd3096861856b3977e0f13763fcc3dfdcb5fff31ea006634f893fe4",
+		  "2f9c05ea748003080413acaf443a121fde0776ba4605fd642a5477007d9dd787"}},
+		{"Epix10kaQuad", 774, 790,
+		 {"31dded593f71f26a8fa14079df077c86bda3bf2f36a6ca0cdb87ccdaa7432e0b",
+		  "75e9900fc76b72d60bd8db5571ad197f79cf731f0be0b45bd6c6aac5b0d53b06",
+		  "1d7f84407292878260a3498c7e4c00b8437af659f22e83a25fde7ec168589b09"}},
+		{"Epix10ka2M", 1674, 1672,
+		 {"c815f671c0034acb6f174cd4911b792ca9e67b0fc86b84889b09124049642f8d",
+		  "c72a39a4d7520915ca0c0b1d453540cea0089439476c5139aa5787e25769fcdc",
+		  "4ca49c02e8ad4ccf592956b7197efca17b9161e1350e1bfda8b3bea8f23f6991"}},
+		{"Jungfrau05M", 514, 1030,
+		 {"785c09f2731da2dc96540bf4f15b1ef9b1d18d7d40fc17ebb50e70aac46a9dc7",
+		  "8b06aff0dcde945675509510f733891b47075307c3ab601c2f39634551c2e75f",
+		  "38d96ce1deed5b7c17b237677d3d357f21523e10e16522eff4a132f39aa4f8c8"}},
+		{"Jungfrau1M", 1064, 1030,
+		 {"c2d26422315e39649c096a72a02502840729add7c655cb8523d72ebe047f7704",
+		  "e7c067acde6b5568f9918ff9e9e1e67e8141e99060bc91eb0599591437c0763e",
+		  "ac16fde9cb5fbaa1ee099b0f66e6a4fefe9bd90b1d5a563c7da5947f07c407c0"}},
+		{"Jungfrau4M", 2203, 2299,
+		 {"4df98c414bdaf4fe17aeccd6289f055b17e86cb4e9e7cf588c88b9026153ef92",
+		  "7645306890aa2a8a9bf8b8d64f71c5a55a45b809fe56025376450e091c8359bd",
+		  "798fbae5413e1c73bbfc1b3b2656019ee3bec1b12b7b8c3248d99218184fe2f4"}},
+		{"pnCCD", 1400, 1312,
+		 {"2cd7774bd2a5569151ed754b86780b3955c28fed6dc40d3fbbd7b78374733663",
+		  "4ee8c2ee71f75214f2d8e61ede52e2f8967a5db6aa398aae328a462291b410aa",
+		  "b99acccd6f721cd0ebe03626209424b0c81eb2b0280dab7628eadd3fe77dbb3f"}},
+	};
+	static const struct calib_geo_view view = {CALIB_GEO_PSANA, false, false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct calib_geo geo = CALIB_GEO_INIT;
+		struct calib_geo_layout l = CALIB_GEO_LAYOUT_INIT;
+		struct calib_nda xyz[3] = {CALIB_NDA_INIT, CALIB_NDA_INIT, CALIB_NDA_INIT};
+		struct calib_nda got[3] = {CALIB_NDA_INIT, CALIB_NDA_INIT, CALIB_NDA_INIT};
+		struct calib_geo_grid grid = {0, {0, 0}, CALIB_GEO_PSANA};
+		struct calib_nda image = CALIB_NDA_INIT;
+		char hex[65];
+
+		print_message("%s\n", all[i].name);
+		assert_int_equal(calib_geo_new(&geo, calib_geo_default_find(all[i].name, 0), NULL),
+		                 CALIB_OK);
+		assert_int_equal(calib_geo_layout(&l, &geo, geo.top, NULL), CALIB_OK);
+		grid.pix = l.scale;
+		assert_int_equal(calib_geo_coords(xyz, &geo, &l, &view, NULL), CALIB_OK);
+		assert_int_equal(calib_geo_index(&got[0], &got[1], xyz, &grid, NULL), CALIB_OK);
+		assert_int_equal(calib_geo_mask(&got[2], &geo, &l, 255, 1, 1, NULL), CALIB_OK);
+		assert_int_equal(calib_geo_image(&image, &got[0], &got[1], &got[2], 0, NULL),
+				 CALIB_OK);
+		assert_int_equal(image.dim[0], all[i].rows);
+		assert_int_equal(image.dim[1], all[i].cols);
+		for (int k = 0; k < 3; k++) {
+			sha256_hex(got[k].data, got[k].size * calib_dtype_size(got[k].type), hex);
+			assert_string_equal(hex, all[i].sha[k]);
+			calib_nda_release(&got[k]);
+			calib_nda_release(&xyz[k]);
+		}
+		calib_nda_release(&image);
+		calib_geo_layout_release(&l);
+		calib_geo_release(&geo);
+	}
+}
+
 /* To .geom in the LAB frame and back: the pixels stay where they are, to the digits of the file. */
 static void crystfel_files_bring_the_pixels_back(void **state)
 {
@@ -654,6 +737,7 @@ int main(void)
 		cmocka_unit_test(differences_are_measured),
 		cmocka_unit_test(checks_find_what_is_wrong),
 		cmocka_unit_test(defaults_are_sound),
+		cmocka_unit_test(default_indexes_are_those_of_the_reference),
 		cmocka_unit_test(crystfel_files_bring_the_pixels_back),
 		cmocka_unit_test(tables_have_their_gaps),
 	};
