@@ -146,8 +146,13 @@ static int read_text(struct calib_geo *geo, struct opts *o, const char *path,
 {
 	struct calib_str text = CALIB_STR_INIT;
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	int flags = o->from.lcls2 ? CALIB_SEG_LCLS2 : 0, rc = calib_in_text(path, &text, err);
+	int flags = o->from.lcls2 ? CALIB_SEG_LCLS2 : 0, rc = CALIB_OK;
 	double worst;
+
+	if (calib_h5_split(path) > 0)		/* a group in an HDF5 file */
+		o->in = CHEETAH;
+	else
+		rc = calib_in_text(path, &text, err);
 
 	if (rc >= 0 && o->in == AUTO)
 		o->in = kind_of_text(&text);
@@ -157,6 +162,7 @@ static int read_text(struct calib_geo *geo, struct opts *o, const char *path,
 		rc = calib_geojson_read(geo, text.s, text.len, name, flags, err);
 	else if (rc >= 0 && o->in == CHEETAH) {
 		o->pixmap.frame = o->frame == CALIB_GEO_PSANA ? CALIB_GEO_PSANA : CALIB_GEO_LAB;
+		o->pixmap.frame_given = o->frame >= 0;
 		rc = calib_pixmap_load(geo, &worst, path, &o->pixmap, err);
 	} else if (rc >= 0) {
 		rc = calib_geo_read(geo, text.s, text.len, name, flags, err);

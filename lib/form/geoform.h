@@ -25,16 +25,19 @@ int calib_geojson_read(struct calib_geo *geo, const char *text, size_t n, const 
  * other, of a CSPAD the quads beside each other (1480, 1552). */
 struct calib_pixmap {
 	enum calib_geo_frame frame;	/* of the file */
+	bool frame_given;		/* reading: else the file may say so itself */
 	bool flip_x;			/* x of the file has the other sign, as psgeom writes it */
 	const char *segment;		/* reading: type of the sensors; NULL: SENS2X1:V1 */
 	double tolerance;		/* reading: how far corners of ASICs may be off [pixels] */
 };
-#define CALIB_PIXMAP_INIT {CALIB_GEO_LAB, false, NULL, 1}
+#define CALIB_PIXMAP_INIT {CALIB_GEO_LAB, false, false, NULL, 1}
 /* calib_pixmap_save - flags as of calib_out_open() */
 CALIB_MUST_CHECK
 int calib_pixmap_save(const struct calib_geo *geo, const char *path, const struct calib_pixmap *how,
                       int flags, struct calib_err *err);
 /* calib_pixmap_load - the geometry whose pixels are there: every sensor placed by its corners
+ * path may name a group: "file.cxi:/entry_1/geometry".  Arrays may also have a first dimension that
+ * counts the sensors; in a file of calib-geom coords the unit is um.
  * *worst: the largest distance of a corner of an ASIC from the map [um].  CALIB_EFORMAT when a
  * sensor is not flat or not of that type. */
 CALIB_MUST_CHECK

@@ -88,10 +88,12 @@ int calib_pixmap_save(const struct calib_geo *geo, const char *path, const struc
 	return rc;
 }
 
-/* A map that was read, in double and psana's axes [um]. */
+/* A map that was read, in double. */
 struct map {
 	const char *path, *type;
 	const struct calib_pixmap *how;
+	enum calib_geo_frame frame;
+	double um;			/* a unit of the file */
 	struct calib_nda v[3];
 	struct calib_seg seg;
 	size_t n, across;
@@ -99,30 +101,79 @@ struct map {
 	double z0, worst;
 };
 
+/* One of x, y, z in two dimensions; a list of sensors is one below the other. */
+static int read_axis(struct map *m, struct calib_h5 *file, const char *group, int k,
+                     struct calib_err *err)
+{
+	struct calib_str name = CALIB_STR_INIT;
+	struct calib_nda raw = CALIB_NDA_INIT, *v = &m->v[k];
+	struct calib_err lost = CALIB_ERR_INIT;
+	int rc;
+
+	calib_str_addf(&name, "%s%s%s", group, *group ? "/" : "", names[k]);
+	rc = calib_str_check(&name, err);
+	if (rc >= 0)
+		rc = calib_h5_get(file, name.s, &raw, &lost);
+	if (k == 2 && rc == CALIB_ENOTFOUND)	/* a flat map may have no z */
+		rc = calib_nda_like(&raw, &m->v[0], CALIB_F64, err);
+	else if (rc < 0)
+		calib_fail(err, rc, "%s", lost.msg);
+	if (rc >= 0)
+		rc = calib_nda_convert(v, &raw, CALIB_F64, err);
+	if (rc >= 0 && v->ndim == 3)
+		rc = calib_nda_reshape(v, 2, (const size_t[]){v->dim[0] * v->dim[1], v->dim[2]},
+				       err);
+	if (rc >= 0 && (v->ndim != 2 || !calib_nda_same_shape(v, &m->v[0])))
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"%s: %s is not a map of 2 or 3 dimensions, all of "
+				"one size",
+				m->path, name.s);
+	for (size_t i = 0; rc >= 0 && i < v->size; i++)
+		if (!(fabs(((double *)v->data)[i]) <= CALIB_GEO_MAX))
+			rc = calib_fail(err, CALIB_EFORMAT,
+					"%s: %s: element %zu is not a finite number "
+					"up to %g",
+					m->path, name.s, i, CALIB_GEO_MAX);
+	calib_nda_release(&raw);
+	calib_str_release(&name);
+	return rc;
+}
+
+/* What the file says of itself: maps of ours do, Cheetah's are in metres. */
+static int read_texts(struct map *m, struct calib_h5 *file)
+{
+	char *text = NULL;
+
+	m->um = 1e6;
+	if (calib_h5_get_text(file, "unit", &text, NULL) >= 0 && strcmp(text, "um") == 0)
+		m->um = 1;
+	free(text);
+	text = NULL;
+	m->frame = m->how->frame;
+	if (!m->how->frame_given && calib_h5_get_text(file, "frame", &text, NULL) >= 0)
+		m->frame = strncmp(text, "psana", 5) == 0 ? CALIB_GEO_PSANA : CALIB_GEO_LAB;
+	free(text);
+	return CALIB_OK;
+}
+
 static int read_map(struct map *m, struct calib_err *err)
 {
 	struct calib_h5 *file = NULL;
-	struct calib_err lost = CALIB_ERR_INIT;
-	int rc = calib_h5_open(&file, m->path, err);
+	struct calib_str path = CALIB_STR_INIT;
+	size_t n = calib_h5_split(m->path);
+	const char *group = n > 0 ? m->path + n + 1 : "";
+	int rc;
 
-	for (int k = 0; k < 3 && rc >= 0; k++) {
-		struct calib_nda raw = CALIB_NDA_INIT;
-
-		rc = calib_h5_get(file, names[k], &raw, k < 2 ? err : &lost);
-		if (k == 2 && rc == CALIB_ENOTFOUND)	/* a flat map may have no z */
-			rc = calib_nda_like(&raw, &m->v[0], CALIB_F64, err);
-		else if (rc < 0 && k == 2)
-			calib_fail(err, rc, "%s", lost.msg);
-		if (rc >= 0)
-			rc = calib_nda_convert(&m->v[k], &raw, CALIB_F64, err);
-		if (rc >= 0 && (m->v[k].ndim != 2 || m->v[k].size != m->v[0].size))
-			rc = calib_fail(err, CALIB_ESHAPE,
-					"%s: %s is not a map of two dimensions, all "
-					"of one size",
-					m->path, names[k]);
-		calib_nda_release(&raw);
-	}
+	calib_str_addn(&path, m->path, n > 0 ? n : strlen(m->path));
+	rc = calib_str_check(&path, err);
+	if (rc >= 0)
+		rc = calib_h5_open(&file, path.s, err);
+	if (rc >= 0)
+		rc = read_texts(m, file);
+	for (int k = 0; k < 3 && rc >= 0; k++)
+		rc = read_axis(m, file, group, k, err);
 	calib_h5_close(file);
+	calib_str_release(&path);
 	return rc;
 }
 
@@ -162,11 +213,11 @@ static void point(const struct map *m, size_t s, size_t r, size_t c, double p[3]
 	double lab[3];
 
 	for (int k = 0; k < 3; k++)
-		lab[k] = ((const double *)m->v[k].data)[at] * 1e6;
+		lab[k] = ((const double *)m->v[k].data)[at] * m->um;
 	if (m->how->flip_x)
 		lab[0] = -lab[0];
 	memcpy(p, lab, sizeof lab);
-	if (m->how->frame == CALIB_GEO_LAB) {
+	if (m->frame == CALIB_GEO_LAB) {
 		p[0] = -lab[1];
 		p[1] = -lab[0];
 		p[2] = -lab[2];
@@ -220,7 +271,7 @@ static int place_sensor(struct map *m, size_t s, double par[CALIB_GEO_NPARS],
 	return check_corners(m, s, centre, ex, ey, err);
 }
 
-/* The mean distance in whole mm becomes that of the detector. */
+/* The mean distance, in whole mm, becomes that of the detector. */
 static void find_z0(struct map *m)
 {
 	const double *z = m->v[2].data;
@@ -228,8 +279,8 @@ static void find_z0(struct map *m)
 
 	for (size_t i = 0; i < m->v[2].size; i++)
 		sum += z[i];
-	m->z0 = nearbyint(sum / (double)m->v[2].size * 1e3) * 1e3;
-	if (m->how->frame == CALIB_GEO_LAB)
+	m->z0 = nearbyint(sum / (double)m->v[2].size * m->um / 1e3) * 1e3;
+	if (m->frame == CALIB_GEO_LAB)
 		m->z0 = 0 - m->z0;
 	if (m->z0 > 0)		/* whoever reads the file would make it negative */
 		m->z0 = 0;

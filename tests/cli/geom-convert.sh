@@ -26,6 +26,29 @@ for det in CSPAD CSPAD2x2 Epix10ka2M Jungfrau4M pnCCD; do
 		ok "$how pixels $det" calib-nda compare --abs 1.2 want.npy got.npy
 	done
 done
+# coordinates of our own, and a group of a file
+calib-geom new Jungfrau4M --full -o g.data; calib-geom coords -g g.data -o want.npy
+for frame in psana lab; do
+	ok "own $frame" calib-geom coords -g g.data --frame $frame -o own.h5
+	ok "own back $frame" calib-geom convert own.h5 --segment JUNGFRAU:V1 --full -o back.data
+	calib-geom coords -g back.data -o got.npy
+	ok "own pixels $frame" calib-nda compare --abs 0.001 want.npy got.npy
+done
+if "$python" -c 'import h5py' 2>/dev/null; then
+	"$python" -c 'import h5py
+a, b = h5py.File("own.h5", "r"), h5py.File("own.cxi", "w")
+for k in "xyz":
+    b["entry_1/geometry/" + k] = a[k][:] * 1e-6
+b["entry_1/bad/x"] = a["x"][:] * float("nan")
+b["entry_1/bad/y"] = a["y"][:]'
+	ok 'a group' calib-geom convert own.cxi:/entry_1/geometry --segment JUNGFRAU:V1 --full -o back.data
+	calib-geom coords -g back.data -o got.npy
+	ok 'a group has the pixels' calib-nda compare --abs 0.001 want.npy got.npy
+	fails 1 'own.cxi:/entry_1/bad: /entry_1/bad/x: element 0 is not a finite number' \
+		calib-geom convert own.cxi:/entry_1/bad --segment JUNGFRAU:V1
+	fails 1 'own.cxi' calib-geom convert own.cxi
+fi
+calib-geom new pnCCD -o g.data
 ok 'comments' calib-geom convert g.json --to json; has .out '{"comment": "DETECTOR   pnCCD"}'
 ok 'psf' calib-geom convert g.data --to psf
 [ "$(awk 'NF == 9' .out | wc -l)" -eq 4 ] || die 'lines of psf'
