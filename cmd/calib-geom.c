@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/calib-geom.c - geometries: look at them, use them, change, compare and convert them */
-#include "geom/geom.h"
+/* cmd/calib-geom.c - geometry of detectors: where every pixel is */
+#include "cli.h"
+#include "geom/verbs.h"
 
 int main(int argc, char **argv)
 {
 	static const struct cli_verb verbs[] = {
-		{"info", "objects, parameters, shapes and comments of a geometry", geom_info},
-		{"coords", "coordinates or areas of all pixels", geom_coords},
-		{"index", "row and column of all pixels in an image", geom_index},
-		{"image", "an array of the detector as an image", geom_image},
-		{"mask", "mask of edges, wide and non-bonded pixels", geom_mask},
-		{"set", "set parameters of an object", geom_set},
-		{"move", "move an object by um", geom_move},
-		{"tilt", "tilt an object by degrees", geom_tilt},
+		{"info", "objects of a geometry file, its comments, a summary", geom_info},
+		{"coords", "x, y, z of every pixel", geom_coords},
+		{"index", "row and column of every pixel in an image", geom_index},
+		{"image", "an array as an image", geom_image},
+		{"mask", "sensor mask: edges, wide and unbonded pixels", geom_mask},
+		{"table", "an array as a table of all sensors, without geometry", geom_table},
+		{"set", "give an object another place", geom_set},
+		{"move", "move an object by so many um", geom_move},
+		{"tilt", "tilt an object by so many degrees", geom_tilt},
 		{"diff", "what moved between two geometries", geom_diff},
-		{"convert", "a geometry for other programs", geom_convert},
-		{"new", "the design geometry of a detector", geom_new},
-		{"check", "is a geometry as it should be?", geom_check},
-		{"table", "the sensors of a CSPAD side by side", geom_table},
+		{"check", "is a geometry what it should be?", geom_check},
+		{"new", "default geometry of a detector, a matrix for a camera", geom_new},
+		{"convert", "from and to CrystFEL, psf, JSON, pixel maps, old constants",
+		 geom_convert},
 		{"metrology", "an optical metrology: tables, center, tilt, geometry",
 		 geom_metrology},
 		{"xlsx2txt", "the points of a metrology workbook as text", geom_xlsx2txt},
@@ -25,5 +27,6 @@ int main(int argc, char **argv)
 	};
 
 	cli_start();
-	return cli_verbs(argc, argv, "Detector geometries: pixels, images, masks, edits.", verbs);
+	return cli_verbs(argc, argv, "Where the pixels of a detector are: read, change, convert "
+	                 "and use geometry files.", verbs);
 }

@@ -13,7 +13,7 @@
 /* Keys of options without a letter.  Each command starts its own at CLI_KEY_OWN. */
 enum { CLI_KEY_KEEP = 0x100, CLI_KEY_USAGE, CLI_KEY_JSON, CLI_KEY_PROGRESS,
        CLI_KEY_NO_PROGRESS, CLI_KEY_ROOT, CLI_KEY_SMD, CLI_KEY_DEBUG, CLI_KEY_CONFIG,
-       CLI_KEY_OWN = 0x400 };
+       CLI_KEY_FORMAT, CLI_KEY_FMT, CLI_KEY_LCLS2, CLI_KEY_OWN = 0x400 };
 
 /* Filled by cli_common, the argp child of every command. */
 struct cli {

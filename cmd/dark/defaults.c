@@ -6,6 +6,7 @@
 
 #include "base/out.h"
 #include "dark/output.h"
+#include "geo/new.h"
 
 /* Zeros in the shape of the data, as pedestals. */
 static int write_zeros(const struct dark_opts *o, const struct dark_product *p, const char *range,
@@ -34,36 +35,32 @@ static const char *pitch_text(const struct dark_product *p, int axis, char text[
 static int write_geometry(const struct dark_opts *o, const struct dark_product *p,
                           const char *range, struct calib_err *err)
 {
-	static const char *const columns[] = {"PARENT     - name and version of the parent object",
-		"PARENT_IND - index of the parent object",
-		"OBJECT     - name and version of the object", "OBJECT_IND - index of the object",
-		"X0         - origin of the object in the frame of the parent, x [um]",
-		"Y0         - y [um]", "Z0         - z [um]",
-		"ROT_Z      - design rotation of the object about z of the parent [deg]",
-		"ROT_Y      - about y [deg]", "ROT_X      - about x [deg]",
-		"TILT_Z     - correction of that rotation, about z [deg]",
-		"TILT_Y     - about y [deg]", "TILT_X     - about x [deg]"};
+	struct calib_geo geo = CALIB_GEO_INIT;
 	struct calib_str name = CALIB_STR_INIT, s = CALIB_STR_INIT;
-	char rows_pitch[32], cols_pitch[32];
+	char pitch[2][32];
 	int rc;
 
-	calib_str_addf(&s, "# TITLE      Default geometry of the %s\n# EXPERIMENT %s\n"
-	               "# RUN        %04u\n# DETECTOR   %s\n# CALIB_TYPE geometry\n"
-	               "# COMMENT:01 pitch as binned; the place of the detector is not known\n",
+	calib_str_addf(&s, "TITLE      Default geometry of the %s\nEXPERIMENT %s\n"
+	               "RUN        %04u\nDETECTOR   %s\nCALIB_TYPE geometry\n"
+	               "COMMENT:01 pitch as binned; the place of the detector is not known\n",
 	               p->det->name, p->exp, p->run, p->source);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		calib_str_addf(&s, "# PARAM:%02zu %s\n", i + 1, columns[i]);
-	calib_str_addf(&s, "\n%-11s %3d MTRX:V2:%zu:%zu:%s:%s %3d  %8.0f %8.0f %8.0f  %8s   %8s   "
-	               "%8s    %8.5f %8.5f %8.5f\n", "IP", 0, p->dim[0], p->dim[1],
-	               pitch_text(p, 0, rows_pitch), pitch_text(p, 1, cols_pitch), 0, 0., 0., 0.,
-	               "0", "0", "0", 0., 0., 0.);
-	rc = dark_name(&name, o, p, "geometry", ".txt", err);
+	rc = calib_str_check(&s, err);
 	if (rc >= 0)
-		rc = calib_out_text(name.s, o->cli.keep ? CALIB_OUT_KEEP : 0, &s, err);
+		rc = calib_geo_comments(&geo, s.s, err);
+	if (rc >= 0)
+		rc = calib_geo_columns(&geo, err);
+	if (rc >= 0)
+		rc = calib_geo_matrix(&geo, 1, p->dim, (const char *const[]){
+		                      pitch_text(p, 0, pitch[0]), pitch_text(p, 1, pitch[1])}, err);
+	if (rc >= 0)
+		rc = dark_name(&name, o, p, "geometry", ".txt", err);
+	if (rc >= 0)
+		rc = calib_geo_save(&geo, name.s, false, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
 	if (rc >= 0)
 		rc = dark_row(name.s, p, "geometry", range);
 	calib_str_release(&name);
 	calib_str_release(&s);
+	calib_geo_release(&geo);
 	return rc;
 }
 

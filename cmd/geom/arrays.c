@@ -1,428 +1,462 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/geom/arrays.c - calib-geom coords, index, image, mask: pixel arrays of a geometry */
+/* cmd/geom/arrays.c - calib-geom coords, index, image, mask, table: geometry into arrays */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/parse.h"
-#include "geom/geom.h"
+#include "base/path.h"
+#include "geo/sensors.h"
+#include "geom/verbs.h"
+#include "nda/h5.h"
 
-enum {
-	KEY_AXIS = CLI_KEY_OWN,
-	KEY_PIX,
-	KEY_OFF,
-	KEY_POINT,
-	KEY_FRACT,
-	KEY_ZPLANE,
-	KEY_VBASE,
-	KEY_BITS,
-	KEY_WIDTH,
-	KEY_WCENTRAL,
-	KEY_AREA
-};
+enum { KEY_AXIS = CLI_KEY_OWN + 0x40, KEY_AREAS, KEY_POINT, KEY_FRACT, KEY_VBASE, KEY_WIDTH,
+       KEY_WCENTRAL, KEY_GAP, KEY_HSPACE, KEY_VSPACE, KEY_COLUMNS, KEY_INDEX };
 
 struct opts {
 	struct cli cli;
-	struct cli_geo which;
-	struct geom_output out;
-	struct calib_geoview view;
-	struct calib_geogrid grid;
-	const char *object, *array;
-	char axis; /* x y z, or 0 for all three */
-	bool area, point, fract, plane, mean;
-	double at[2], zplane, vbase;
+	struct cli_geo from;
+	struct geom_view view;
+	struct geom_grid grid;
+	struct cli_output output;
+	const char *object, *array, *index, *axis;
+	bool areas, fract, has_point;
+	double point[2], vbase;
 	long bits, width, wcentral;
+	struct calib_sensors sensors;
 };
-#define OPTS_INIT                                                                                  \
-	{                                                                                          \
-		.which = CLI_GEO_INIT, .out = GEOM_OUTPUT_INIT, .bits = 255, .width = 1,           \
-		.wcentral = 1                                                                      \
-	}
-
-/* "A,B": two numbers */
-static void parse_pair(const struct argp_state *state, const char *option, const char *arg,
-		       double pair[2], double limit)
-{
-	char **item = NULL;
-	size_t n = 0;
-	struct calib_err err = CALIB_ERR_INIT;
-
-	if (calib_list_parse(&item, &n, arg, &err) < 0)
-		cli_usage_error(state, &err);
-	if (n != 2)
-		argp_error(state, "%s: '%s' is not two numbers A,B", option, arg);
-	for (size_t i = 0; i < 2; i++)
-		pair[i] = cli_double(state, option, item[i], -limit, limit);
-	free(item);
-}
-
-static void parse_bits(const struct argp_state *state, struct opts *o, const char *arg)
-{
-	struct calib_err err = CALIB_ERR_INIT;
-
-	if (calib_parse_clong(&o->bits, arg, 0, 0xffff, "--bits", &err) < 0)
-		cli_usage_error(state, &err);
-}
-
-static error_t parse_numbers(int key, char *arg, struct argp_state *state)
-{
-	struct opts *o = state->input;
-	double pair[2];
-
-	switch (key) {
-	case KEY_PIX: o->grid.pitch = cli_double(state, "--pix", arg, 1e-3, 1e9); return 0;
-	case KEY_OFF:
-		parse_pair(state, "--off", arg, pair, 1e6);
-		o->grid.offset[0] = (long)pair[0];
-		o->grid.offset[1] = (long)pair[1];
-		return 0;
-	case KEY_POINT:
-		parse_pair(state, "--point", arg, o->at, 1e12);
-		o->point = true;
-		return 0;
-	case KEY_ZPLANE:
-		o->plane = true;
-		o->mean = strcmp(arg, "mean") == 0;
-		if (!o->mean)
-			o->zplane = cli_double(state, "--zplane", arg, -1e12, 1e12);
-		return 0;
-	case KEY_VBASE: o->vbase = cli_double(state, "--vbase", arg, -1e38, 1e38); return 0;
-	case 'b': parse_bits(state, o, arg); return 0;
-	case KEY_WIDTH: o->width = cli_long(state, "--width", arg, 0, 100000); return 0;
-	case KEY_WCENTRAL: o->wcentral = cli_long(state, "--wcentral", arg, 0, 100000); return 0;
-	default: return ARGP_ERR_UNKNOWN;
-	}
-}
+#define OPTS_INIT {.from = CLI_GEO_INIT, .view = GEOM_VIEW_INIT, .grid = GEOM_GRID_INIT, \
+	.output = CLI_OUTPUT_INIT, .bits = 255, .width = 1, .wcentral = 1, \
+	.sensors = CALIB_SENSORS_INIT}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct opts *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->which;
-		state->child_inputs[1] = &o->out;
-		state->child_inputs[2] = &o->cli;
-		state->child_inputs[3] = &o->view;
+	case KEY_AREAS: o->areas = true; return 0;
+	case KEY_AXIS:  o->axis = arg; return 0;
+	case KEY_POINT:
+		o->has_point = true;
+		geom_numbers(state, "--point", arg, -CALIB_GEO_MAX, CALIB_GEO_MAX, o->point);
 		return 0;
-	case KEY_AXIS:
-		if (arg[0] == '\0' || arg[1] != '\0' || strchr("xyz", arg[0]) == NULL)
-			argp_error(state, "--axis: '%s' is not x, y or z", arg);
-		o->axis = arg[0];
+	case KEY_INDEX:
+		o->index = arg;
+		o->from.standard = true;	/* no geometry is needed */
 		return 0;
-	case KEY_AREA: o->area = true; return 0;
 	case KEY_FRACT: o->fract = true; return 0;
-	case ARGP_KEY_ARG:
-		if (geom_is_object(arg) && o->object == NULL)
-			o->object = arg;
-		else
-			o->array = cli_only_arg(state, o->array, arg);
+	case KEY_VBASE: o->vbase = cli_double(state, "--vbase", arg, -3.4e38, 3.4e38); return 0;
+	case 'b':
+		if (calib_parse_clong(&o->bits, arg, 0, 65535, "--bits", NULL) < 0)
+			argp_error(state, "--bits: '%s' is not a number from 0 to 65535 (0x1f, "
+			           "0b111 and 037 are)", arg);
 		return 0;
-	default: return parse_numbers(key, arg, state);
+	case KEY_WIDTH:    o->width = cli_long(state, "--width", arg, 0, 65536); return 0;
+	case KEY_WCENTRAL: o->wcentral = cli_long(state, "--wcentral", arg, 0, 65536); return 0;
+	case KEY_GAP:      o->sensors.gap = cli_long(state, "--gap", arg, 0, 10000); return 0;
+	case KEY_HSPACE:   o->sensors.hspace = cli_long(state, "--hspace", arg, 0, 10000); return 0;
+	case KEY_VSPACE:   o->sensors.vspace = cli_long(state, "--vspace", arg, 0, 10000); return 0;
+	case KEY_COLUMNS:
+		o->sensors.columns = (size_t)cli_long(state, "--columns", arg, 1, 10000);
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child view_children[] = {{&cli_geo, 0, NULL, 0},
-						  {&geom_output_argp, 0, NULL, 0},
-						  {&cli_common, 0, NULL, 0},
-						  {&geom_view_argp, 0, NULL, 0},
-						  {0}};
-static const struct argp_child mask_children[] = {
-	{&cli_geo, 0, NULL, 0}, {&geom_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
-
-/* Only an image takes an array; elsewhere the argument is the geometry. */
-static void only_geometry(const struct argp *argp, struct opts *o)
+/* The argument is an object (coords, index, mask). */
+static error_t parse_object(int key, char *arg, struct argp_state *state)
 {
-	if (o->array == NULL)
-		return;
-	if (o->which.file != NULL || o->which.run >= 0)
-		cli_usage(argp, "a geometry was given twice, by an option and as an argument");
-	o->which.file = o->array;
-}
+	struct opts *o = state->input;
+	void *const inputs[] = {&o->from, &o->output, &o->cli, &o->view, &o->grid};
 
-static int load(struct calib_geo *geo, size_t *obj, const struct opts *o, struct calib_err *err)
-{
-	int rc = cli_geo_load(geo, &o->which, err);
-
-	return rc < 0 ? rc : geom_find(obj, geo, o->object, err);
-}
-
-/* One plane of an array (3,...), or an array of that shape without the first axis. */
-static void plane_of(struct calib_nda *plane, const struct calib_nda *all, size_t i)
-{
-	size_t n = all->size / all->dim[0] * calib_dtype_size(all->type);
-
-	calib_nda_view(plane, all->type, all->ndim - 1, all->dim + 1, (char *)all->data + i * n);
-}
-
-static int coords(const struct opts *o, struct calib_err *err)
-{
-	struct calib_geo geo = CALIB_GEO_INIT;
-	struct calib_nda xyz = CALIB_NDA_INIT, part;
-	size_t obj = 0, dim[3], n;
-	int rc = load(&geo, &obj, o, err);
-
-	if (rc >= 0 && o->area) {
-		rc = calib_geo_shape(&geo, obj, dim, &n, err);
-		if (rc >= 0)
-			rc = calib_nda_alloc(&xyz, CALIB_F64, 3, dim, err);
-		if (rc >= 0)
-			rc = calib_geo_areas(&geo, obj, xyz.data, err);
-	} else if (rc >= 0) {
-		rc = geom_coords_of(&xyz, &geo, obj, &o->view, err);
+	switch (key) {
+	case ARGP_KEY_INIT:	/* a verb has the first few of these children */
+		for (size_t i = 0; state->root_argp->children[i].argp != NULL; i++)
+			state->child_inputs[i] = inputs[i];
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->object != NULL)
+			argp_error(state, "'%s': only one object can be given; -g names the "
+			           "geometry file", arg);
+		o->object = arg;
+		return 0;
+	default: return parse(key, arg, state);
 	}
-	part = xyz;
-	if (rc >= 0 && o->axis)
-		plane_of(&part, &xyz, (size_t)(o->axis - 'x'));
-	if (rc >= 0)
-		rc = geom_save(&part, &o->out, &o->cli, err);
-	calib_nda_release(&xyz);
-	calib_geo_release(&geo);
+}
+
+static int pick_axis(const struct argp *argp, const char *axis, const char *const *words)
+{
+	char why[128];
+
+	for (int i = 0; axis != NULL && words[i] != NULL; i++)
+		if (strcmp(axis, words[i]) == 0)
+			return i;
+	if (axis != NULL) {
+		snprintf(why, sizeof why, "--axis: '%.40s' is not %s%s%s", axis, words[0],
+		         words[2] ? ", y or " : " or ", words[2] ? words[2] : words[1]);
+		cli_usage(argp, why);
+	}
+	return -1;
+}
+
+/* Several arrays of one shape and type into one with a new first axis. */
+static int stack(struct calib_nda *out, const struct calib_nda *const *in, size_t n,
+                 struct calib_err *err)
+{
+	size_t dim[CALIB_NDA_MAXDIM] = {n}, bytes = in[0]->size * calib_dtype_size(in[0]->type);
+	int rc;
+
+	memcpy(dim + 1, in[0]->dim, (size_t)in[0]->ndim * sizeof dim[0]);
+	rc = calib_nda_alloc(out, in[0]->type, in[0]->ndim + 1, dim, err);
+	for (size_t i = 0; i < n && rc >= 0; i++)
+		memcpy((char *)out->data + i * bytes, in[i]->data, bytes);
 	return rc;
 }
+
+/* x, y, z and what they are of, for other programs. */
+static int save_h5(const struct geom *g, const struct opts *o, struct calib_err *err)
+{
+	static const char *const names[] = {"x", "y", "z"};
+	struct calib_h5 *file = NULL;
+	struct calib_str text = CALIB_STR_INIT;
+	int rc = calib_h5_create(&file, o->output.path, o->cli.keep ? CALIB_OUT_KEEP : 0, err);
+
+	for (int k = 0; k < 3 && rc >= 0; k++)
+		rc = calib_h5_put(file, names[k], &g->xyz[k], err);
+	if (rc >= 0)
+		rc = calib_h5_put_text(file, "unit", "um", err);
+	if (rc >= 0)
+		rc = calib_h5_put_text(file, "frame", o->view.view.frame == CALIB_GEO_LAB ? "lab"
+		                       : "psana", err);
+	if (rc >= 0)
+		rc = calib_h5_put_int(file, "do_tilt", !o->view.view.no_tilt, err);
+	if (rc >= 0)
+		rc = calib_geo_text(&text, &g->geo, true, err);
+	if (rc >= 0)
+		rc = calib_h5_put_text(file, "geometry", text.s, err);
+	if (rc >= 0)
+		rc = calib_h5_commit(file, err);
+	else
+		calib_h5_close(file);
+	calib_str_release(&text);
+	return rc;
+}
+
+static int coords(const struct opts *o, int axis, struct calib_err *err)
+{
+	struct geom g = GEOM_INIT;
+	struct calib_nda out = CALIB_NDA_INIT;
+	int rc = geom_open(&g, &o->from, o->object, err);
+
+	if (rc >= 0)
+		rc = o->areas ? calib_geo_areas(&g.xyz[0], &g.geo, &g.layout, err)
+			: geom_place(&g, &o->view, err);
+	if (rc >= 0 && (o->areas || axis >= 0))
+		rc = cli_output_save(&g.xyz[o->areas ? 0 : axis], &o->output, &o->cli, err);
+	else if (rc >= 0 && calib_path_suffix(o->output.path, ".h5")
+	         && o->output.form.form == CALIB_FORM_AUTO)
+		rc = save_h5(&g, o, err);
+	else if (rc >= 0) {
+		rc = stack(&out, (const struct calib_nda *const[]){&g.xyz[0], &g.xyz[1], &g.xyz[2]},
+		           3, err);
+		if (rc >= 0)
+			rc = cli_output_save(&out, &o->output, &o->cli, err);
+	}
+	calib_nda_release(&out);
+	geom_close(&g);
+	return rc;
+}
+
+#define GEO_CHILDREN {&cli_geo_argp, 0, NULL, 0}, {&cli_output_argp, 0, NULL, 0}, \
+	{&cli_common, 0, NULL, 0}
 
 int geom_coords(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"axis", KEY_AXIS, "AXIS", 0, "only x, y or z (default: all, first index of 3)", 0},
-		{"area", KEY_AREA, NULL, 0,
-		 "areas of the pixels, in units of the scale size squared,"
-		 " instead",
-		 0},
+		{"axis", KEY_AXIS, "AXIS", 0, "only x, y or z (default: all three, a first axis "
+		 "of 3; in an .h5 file data sets x, y, z)", 2},
+		{"areas", KEY_AREAS, NULL, 0, "instead: areas in units of an ordinary pixel", 2},
+		{0}
+	};
+	static const struct argp_child children[] = {GEO_CHILDREN, {&geom_view_argp, 0, NULL, 0},
 		{0}};
-	static const struct argp argp = {
-		options,
-		parse,
-		"[NAME:INDEX] [FILE]",
-		"Coordinates of all pixel centres in um, of an object (default: the whole "
-		"detector) "
-		"in the frame of its parent.\v"
-		"Example: calib-geom coords QUAD:V1:0 -g 0-end.data -o quad0.npy",
-		view_children,
-		NULL,
-		NULL};
+	static const struct argp argp = {options, parse_object, "[OBJECT]", "Coordinates of every "
+		"pixel [um] in the order of the data, of the whole detector or of one OBJECT, as "
+		"QUAD:V1:0, in the frame of its parent.\v"
+		"Example: calib-geom coords -g 0-end.data -o xyz.npy", children, NULL, NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
+	int axis;
 
 	cli_parse(&argp, argc, argv, &o);
-	if (o.axis && o.area)
-		cli_usage(&argp, "--area has no axes");
-	only_geometry(&argp, &o);
-	return cli_finish(coords(&o, &err), &err);
+	axis = pick_axis(&argp, o.axis, (const char *const[]){"x", "y", "z", NULL});
+	return cli_finish(coords(&o, axis, &err), &err);
 }
 
-/* Cells of the pixels; the geometry is not needed any more afterwards. */
-static int make_cells(struct calib_geocells *cells, struct opts *o, size_t dim[3],
-		      struct calib_err *err)
+static int index_arrays(const struct opts *o, int axis, struct calib_err *err)
 {
-	struct calib_geo geo = CALIB_GEO_INIT;
-	struct calib_nda xyz = CALIB_NDA_INIT;
-	size_t obj = 0, n = 0;
-	int rc = load(&geo, &obj, o, err);
+	struct geom g = GEOM_INIT;
+	struct calib_geo_grid grid;
+	struct calib_nda out = CALIB_NDA_INIT;
+	double at[2];
+	int rc = geom_open(&g, &o->from, o->object, err);
 
 	if (rc >= 0)
-		rc = geom_coords_of(&xyz, &geo, obj, &o->view, err);
-	if (rc >= 0) {
-		double *x = xyz.data;
-
-		n = xyz.size / 3;
-		memcpy(dim, xyz.dim + 1, 3 * sizeof *dim);
-		if (o->plane)
-			calib_geo_project(x, x + n, x + 2 * n, n, o->mean ? NULL : &o->zplane);
-		if (!(o->grid.pitch > 0))
-			o->grid.pitch = calib_geo_pitch(&geo, geo.top);
-		o->grid.lab = o->view.lab;
-		rc = calib_geo_cells(cells, x, x + n, n, &o->grid, err);
+		rc = geom_cells(&g, &o->view, &o->grid, &grid, err);
+	if (rc >= 0 && o->has_point) {
+		calib_geo_point(at, g.xyz, &grid, o->point[0], o->point[1], o->fract);
+		printf(o->fract ? "#row\tcol\n%.9g\t%.9g\n" : "#row\tcol\n%.0f\t%.0f\n", at[0],
+		       at[1]);
+	} else if (rc >= 0 && axis >= 0) {
+		rc = cli_output_save(axis ? &g.cols : &g.rows, &o->output, &o->cli, err);
+	} else if (rc >= 0) {
+		rc = stack(&out, (const struct calib_nda *const[]){&g.rows, &g.cols}, 2, err);
+		if (rc >= 0)
+			rc = cli_output_save(&out, &o->output, &o->cli, err);
 	}
-	calib_nda_release(&xyz);
-	calib_geo_release(&geo);
+	calib_nda_release(&out);
+	geom_close(&g);
 	return rc;
 }
 
-static int save_index(const struct calib_geocells *cells, const size_t dim[3], const struct opts *o,
-		      struct calib_err *err)
+int geom_index(int argc, char **argv)
 {
-	struct calib_nda both = CALIB_NDA_INIT;
-	int rc = calib_nda_alloc(&both, CALIB_U32, 4, (size_t[]){2, dim[0], dim[1], dim[2]}, err);
+	static const struct argp_option options[] = {
+		{"axis", KEY_AXIS, "AXIS", 0, "only rows or cols (default: both, a first axis of "
+		 "2)", 3},
+		{"point", KEY_POINT, "X,Y", 0, "instead: print row and column of this point [um]; "
+		 "0,0 is the beam", 3},
+		{"fract", KEY_FRACT, NULL, 0, "with fractions: 0.5 is the middle of a cell", 3},
+		{0}
+	};
+	static const struct argp_child children[] = {GEO_CHILDREN, {&geom_view_argp, 0, NULL, 0},
+		{&geom_grid_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {options, parse_object, "[OBJECT]", "Row and column of "
+		"every pixel in an image whose cells are as large as a pixel (uint32).\v"
+		"Example: calib-geom index -g 0-end.data --point 0,0", children, NULL, NULL};
+	struct opts o = OPTS_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+	int axis;
 
-	if (rc >= 0) {
-		memcpy(both.data, cells->row, cells->n * sizeof *cells->row);
-		memcpy((uint32_t *)both.data + cells->n, cells->col, cells->n * sizeof *cells->col);
-		rc = geom_save(&both, &o->out, &o->cli, err);
+	cli_parse(&argp, argc, argv, &o);
+	axis = pick_axis(&argp, o.axis, (const char *const[]){"rows", "cols", NULL});
+	return cli_finish(index_arrays(&o, axis, &err), &err);
+}
+
+/* How many arrays of so many pixels: dimensions before those of one count them; 0: none. */
+static size_t count_frames(const struct calib_nda *nda, size_t pixels)
+{
+	size_t product = 1;
+
+	for (int i = nda->ndim - 1; i >= 0 && product < pixels; i--)
+		product *= nda->dim[i];
+	return product == pixels && pixels > 0 ? nda->size / pixels : 0;
+}
+
+/* A stack of frames becomes a stack of images. */
+static int make_images(struct calib_nda *out, const struct geom *g, const struct calib_nda *nda,
+                       double vbase, struct calib_err *err)
+{
+	size_t pixels = g->rows.size, n = count_frames(nda, pixels);
+	struct calib_nda image = CALIB_NDA_INIT, frame;
+	char shape[2][128];
+	int rc = CALIB_OK;
+
+	if (n == 0)
+		return calib_fail(err, CALIB_ESHAPE,
+				  "an array of shape %s for %zu "
+				  "pixels, %s",
+				  calib_nda_shape_text(nda->ndim, nda->dim, shape[0]), pixels,
+				  calib_nda_shape_text(g->rows.ndim, g->rows.dim, shape[1]));
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		calib_nda_view(&frame, nda->type, 1, &pixels, (char *)nda->data
+		               + i * pixels * calib_dtype_size(nda->type));
+		rc = calib_geo_image(n == 1 ? out : &image, &g->rows, &g->cols, &frame, vbase, err);
+		if (rc >= 0 && n > 1 && i == 0)
+			rc = calib_nda_alloc(out, CALIB_F32, 3, (const size_t[]){n, image.dim[0],
+			                     image.dim[1]}, err);
+		if (rc >= 0 && n > 1)
+			memcpy((float *)out->data + i * image.size, image.data,
+			       image.size * sizeof(float));
+	}
+	calib_nda_release(&image);
+	return rc;
+}
+
+/* Rows and columns as 'calib-geom index' writes them. */
+static int load_index(struct geom *g, const char *path, struct calib_err *err)
+{
+	struct calib_nda both = CALIB_NDA_INIT, part;
+	char shape[128];
+	int rc = calib_nda_load(&both, path, NULL, err);
+
+	if (rc >= 0 && (both.ndim < 2 || both.dim[0] != 2 || both.size == 0))
+		rc = calib_fail(err, CALIB_ESHAPE,
+				"%s: an array of shape %s, rows and columns with a "
+				"first axis of 2 were expected",
+				path, calib_nda_shape_text(both.ndim, both.dim, shape));
+	for (size_t i = 0; i < 2 && rc >= 0; i++) {
+		calib_nda_view(&part, both.type, both.ndim - 1, both.dim + 1, (char *)both.data
+		               + i * (both.size / 2) * calib_dtype_size(both.type));
+		rc = calib_nda_convert(i ? &g->cols : &g->rows, &part, CALIB_U32, err);
+		if (rc < 0)
+			calib_err_wrap(err, "%s", path);
 	}
 	calib_nda_release(&both);
 	return rc;
 }
 
-static int index_arrays(struct opts *o, struct calib_err *err)
+static int image(const struct opts *o, struct calib_err *err)
 {
-	struct calib_geocells cells = CALIB_GEOCELLS_INIT;
-	size_t dim[3];
-	double at[2];
-	int rc = make_cells(&cells, o, dim, err);
+	struct geom g = GEOM_INIT;
+	struct calib_geo_grid grid;
+	struct calib_nda nda = CALIB_NDA_INIT, out = CALIB_NDA_INIT;
+	struct calib_nda_form form;
+	int rc = cli_output_form(&form, &o->output, err);
 
-	if (rc >= 0 && o->point) {
-		calib_geo_locate(&cells, &o->grid, o->at[0], o->at[1], at);
-		if (o->fract)
-			printf("#row\tcolumn\n%.17g\t%.17g\n", at[0], at[1]);
-		else
-			printf("#row\tcolumn\n%.0f\t%.0f\n", floor(at[0]), floor(at[1]));
-	} else if (rc >= 0) {
-		rc = save_index(&cells, dim, o, err);
-	}
-	calib_geocells_release(&cells);
+	if (rc >= 0 && o->index != NULL)
+		rc = load_index(&g, o->index, err);
+	else if (rc >= 0)
+		rc = geom_open(&g, &o->from, NULL, err);
+	if (rc >= 0)
+		rc = calib_nda_load(&nda, o->array, NULL, err);
+	if (rc >= 0 && o->index == NULL)
+		rc = geom_cells(&g, &o->view, &o->grid, &grid, err);
+	if (rc >= 0 && make_images(&out, &g, &nda, o->vbase, err) < 0)
+		rc = calib_err_wrap(err, "%s", strcmp(o->array, "-") ? o->array : "standard input");
+	if (rc >= 0)
+		rc = cli_output_save(&out, &o->output, &o->cli, err);
+	calib_nda_release(&nda);
+	calib_nda_release(&out);
+	geom_close(&g);
 	return rc;
 }
 
-#define GRID_OPTIONS                                                                               \
-	{"pix", KEY_PIX, "UM", 0, "size of an image cell (default: the pixel scale size)", 0},     \
-		{"off", KEY_OFF, "NX,NY", 0, "empty cells before the first (default: none)", 0},   \
-	{                                                                                          \
-		"zplane", KEY_ZPLANE, "Z|mean", 0,                                                 \
-			"project from the origin to this plane, um (default: no projection)", 0    \
+/* The argument is an array (image, table). */
+static error_t parse_array(int key, char *arg, struct argp_state *state)
+{
+	struct opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		o->array = cli_only_arg(state, o->array, arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (o->array == NULL)
+			o->array = "-";
+		return 0;
+	default: return parse_object(key, arg, state);
 	}
-
-int geom_index(int argc, char **argv)
-{
-	static const struct argp_option options[] = {
-		GRID_OPTIONS,
-		{"point", KEY_POINT, "X,Y", 0, "print row and column of this point, um, instead",
-		 0},
-		{"fract", KEY_FRACT, NULL, 0, "with --point: with fractions", 0},
-		{0}};
-	static const struct argp argp = {
-		options,
-		parse,
-		"[NAME:INDEX] [FILE]",
-		"Row and column in an image of every pixel: an array with first index 2.\v"
-		"Example: calib-geom index -g 0-end.data --point 0,0 --fract",
-		view_children,
-		NULL,
-		NULL};
-	struct opts o = OPTS_INIT;
-	struct calib_err err = CALIB_ERR_INIT;
-
-	cli_parse(&argp, argc, argv, &o);
-	if (o.fract && !o.point)
-		cli_usage(&argp, "--fract belongs to --point X,Y");
-	only_geometry(&argp, &o);
-	return cli_finish(index_arrays(&o, &err), &err);
-}
-
-static int save_image(const struct calib_geocells *cells, const float *value, const struct opts *o,
-		      struct calib_err *err)
-{
-	struct calib_nda img = CALIB_NDA_INIT;
-	int rc = calib_nda_alloc(&img, CALIB_F32, 2, (size_t[]){cells->rows, cells->cols}, err);
-
-	if (rc >= 0) {
-		calib_geo_image(cells, value, (float)o->vbase, img.data);
-		rc = geom_save(&img, &o->out, &o->cli, err);
-	}
-	calib_nda_release(&img);
-	return rc;
-}
-
-static int image(struct opts *o, struct calib_err *err)
-{
-	const char *path = o->array ? o->array : "-";
-	struct calib_geocells cells = CALIB_GEOCELLS_INIT;
-	struct calib_nda in = CALIB_NDA_INIT, value = CALIB_NDA_INIT;
-	size_t dim[3];
-	char have[128], want[128];
-	int rc = make_cells(&cells, o, dim, err);
-
-	if (rc >= 0)
-		rc = calib_nda_load(&in, path, NULL, err);
-	if (rc >= 0 && in.size != cells.n)
-		rc = calib_fail(err, CALIB_ESHAPE,
-				"%s: shape %s, %zu values; the geometry has %s, "
-				"%zu pixels",
-				path, calib_nda_shape_text(in.ndim, in.dim, have), in.size,
-				calib_nda_shape_text(3, dim, want), cells.n);
-	if (rc >= 0)
-		rc = calib_nda_convert(&value, &in, CALIB_F32, err);
-	if (rc >= 0)
-		rc = save_image(&cells, value.data, o, err);
-	calib_nda_release(&value);
-	calib_nda_release(&in);
-	calib_geocells_release(&cells);
-	return rc;
 }
 
 int geom_image(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		GRID_OPTIONS,
-		{"vbase", KEY_VBASE, "V", 0, "value of cells without a pixel (default: 0)", 0},
-		{0}};
-	static const struct argp argp = {
-		options,
-		parse,
-		"[NAME:INDEX] [ARRAY]",
-		"An image, float32, of an array of the detector (default: standard input). Where "
-		"pixels share a cell the last one stays.\v"
-		"Example: calib-geom image -g 0-end.data average.npy -o image.npy",
-		view_children,
-		NULL,
-		NULL};
+		{"index", KEY_INDEX, "FILE", 0, "instead of a geometry: rows and columns of the "
+		 "pixels, as 'calib-geom index' writes them", 3},
+		{"vbase", KEY_VBASE, "V", 0, "value of cells no pixel falls into (default 0)", 3},
+		{0}
+	};
+	static const struct argp_child children[] = {GEO_CHILDREN, {&geom_view_argp, 0, NULL, 0},
+		{&geom_grid_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {options, parse_array, "[ARRAY]", "An array as an image "
+		"(float32): every value in the cell its pixel falls into, the last one where "
+		"several do.  A stack of arrays becomes a stack of images.\v"
+		"Example: calib-geom image -g 0-end.data pedestals.data -o image.npy", children,
+		NULL, NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 
+	o.from.standard = false;
 	cli_parse(&argp, argc, argv, &o);
-	if (o.which.run < 0 && o.which.file == NULL)
-		cli_usage(&argp, "which geometry? -g FILE, or -r -d with -e or -c");
 	return cli_finish(image(&o, &err), &err);
 }
 
 static int mask(const struct opts *o, struct calib_err *err)
 {
-	struct calib_geo geo = CALIB_GEO_INIT;
+	struct geom g = GEOM_INIT;
 	struct calib_nda out = CALIB_NDA_INIT;
-	size_t obj = 0, dim[3], n;
-	int rc = load(&geo, &obj, o, err);
+	int rc = geom_open(&g, &o->from, o->object, err);
 
 	if (rc >= 0)
-		rc = calib_geo_shape(&geo, obj, dim, &n, err);
+		rc = calib_geo_mask(&out, &g.geo, &g.layout, (int)o->bits, (size_t)o->width,
+		                    (size_t)o->wcentral, err);
 	if (rc >= 0)
-		rc = calib_nda_alloc(&out, CALIB_U8, 3, dim, err);
-	if (rc >= 0)
-		rc = calib_geo_mask(&geo, obj, (unsigned)o->bits, (size_t)o->width,
-				    (size_t)o->wcentral, out.data, err);
-	if (rc >= 0)
-		rc = geom_save(&out, &o->out, &o->cli, err);
+		rc = cli_output_save(&out, &o->output, &o->cli, err);
 	calib_nda_release(&out);
-	calib_geo_release(&geo);
+	geom_close(&g);
 	return rc;
 }
 
 int geom_mask(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"bits", 'b', "BITS", 0,
-		 "sum of 1 edges, 2 wide or central, 4 non-bonded, 8 and "
-		 "their neighbours, 16 and the block of 3x3 around (default: 255, all)",
-		 0},
-		{"width", KEY_WIDTH, "N", 0, "rows and columns at the edges (default: 1)", 0},
-		{"wcentral", KEY_WCENTRAL, "N", 0,
-		 "rows and columns at each side of the middle "
-		 "(default: 1)",
-		 0},
-		{0}};
-	static const struct argp argp = {
-		options,
-		parse,
-		"[NAME:INDEX] [FILE]",
-		"A mask, uint8, of what is special about the sensors: 1 good, 0 masked.\v"
-		"Example: calib-geom mask -g 0-end.data -b 3 --width 2 -o mask.npy",
-		mask_children,
-		NULL,
+		{"bits", 'b', "BITS", 0, "what to mask, a sum: 1 edges, 2 pixels at the joints of "
+		 "ASICs, and of the CSPAD 4 unbonded pixels, 8 those with four neighbours, 16 with "
+		 "eight (default 255)", 2},
+		{"width", KEY_WIDTH, "N", 0, "rows and columns at an edge (default 1)", 2},
+		{"wcentral", KEY_WCENTRAL, "N", 0, "rows and columns each side of a joint (default "
+		 "1)", 2},
+		{0}
+	};
+	static const struct argp_child children[] = {GEO_CHILDREN, {0}};
+	static const struct argp argp = {options, parse_object, "[OBJECT]", "Mask from the "
+		"sensors alone, uint8: 1 a good pixel, 0 one to leave out.\v"
+		"Example: calib-geom mask -g 0-end.data -b 3 -o mask.npy", children, NULL, NULL};
+	struct opts o = OPTS_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+
+	cli_parse(&argp, argc, argv, &o);
+	return cli_finish(mask(&o, &err), &err);
+}
+
+static int table(const struct opts *o, struct calib_err *err)
+{
+	struct calib_nda nda = CALIB_NDA_INIT, out = CALIB_NDA_INIT;
+	int rc = calib_nda_load(&nda, o->array, NULL, err);
+
+	if (rc >= 0 && calib_sensors_table(&out, &nda, &o->sensors, err) < 0)
+		rc = calib_err_wrap(err, "%s", strcmp(o->array, "-") ? o->array : "standard input");
+	if (rc >= 0)
+		rc = cli_output_save(&out, &o->output, &o->cli, err);
+	calib_nda_release(&nda);
+	calib_nda_release(&out);
+	return rc;
+}
+
+static error_t parse_table(int key, char *arg, struct argp_state *state)
+{
+	struct opts *o = state->input;
+
+	if (key != ARGP_KEY_INIT)
+		return parse_array(key, arg, state);
+	state->child_inputs[0] = &o->output;
+	state->child_inputs[1] = &o->cli;
+	return 0;
+}
+
+int geom_table(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"columns", KEY_COLUMNS, "N", 0, "block columns (default: 4 of a CSPAD, its quads, "
+		 "else 1)", 3},
+		{"gap", KEY_GAP, "N", 0, "cells between the two ASICs of a CSPAD 2x1 (default 3)",
+		 3},
+		{"hspace", KEY_HSPACE, "N", 0, "cells between block columns (default 6)", 3},
+		{"vspace", KEY_VSPACE, "N", 0, "cells between sensors above each other (default 6, "
+		 "20 of a CSPAD2x2)", 3},
+		{0}
+	};
+	static const struct argp_child children[] = {{&cli_output_argp, 0, NULL, 0},
+		{&cli_common, 0, NULL, 0}, {0}};
+	static const struct argp argp = {options, parse_table, "[ARRAY]", "An array as a picture "
+		"of all its sensors beside each other, without any geometry: of a CSPAD one quad a "
+		"column.\vExample: calib-geom table pedestals.data -o table.npy", children, NULL,
 		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 
 	cli_parse(&argp, argc, argv, &o);
-	only_geometry(&argp, &o);
-	return cli_finish(mask(&o, &err), &err);
+	return cli_finish(table(&o, &err), &err);
 }

@@ -1,138 +1,153 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd/geom/common.c - objects, output and views that the verbs of calib-geom share */
+/* cmd/geom/common.c - what the verbs of calib-geom share */
+#include <math.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/log.h"
 #include "base/parse.h"
-#include "base/str.h"
-#include "geom/geom.h"
+#include "geom/verbs.h"
 
-enum { KEY_FORMAT = CLI_KEY_OWN + 0x100, KEY_FRAME, KEY_NO_TILT, KEY_WIDE };
-
-bool geom_is_object(const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	long ind;
-
-	return colon != NULL && colon > text && strchr(text, '/') == NULL
-	       && calib_parse_long(&ind, colon + 1, 0, 1000000000, "index", NULL) >= 0;
-}
-
-/* The different objects, at most a dozen, for a message. */
-static void list_objects(struct calib_str *text, const struct calib_geo *geo)
-{
-	size_t shown = geo->n < 12 ? geo->n : 12;
-
-	for (size_t i = 0; i < shown; i++)
-		calib_str_addf(text, " %s:%u", geo->obj[i].name, geo->obj[i].ind);
-	if (shown < geo->n)
-		calib_str_addf(text, " and %zu more", geo->n - shown);
-}
-
-int geom_find(size_t *obj, const struct calib_geo *geo, const char *text, struct calib_err *err)
-{
-	struct calib_str name = CALIB_STR_INIT;
-	const char *colon;
-	long ind = 0;
-	int rc;
-
-	*obj = geo->top;
-	if (text == NULL)
-		return CALIB_OK;
-	if (!geom_is_object(text))
-		return calib_fail(err, CALIB_EINVAL, "'%s' is not NAME:INDEX, as QUAD:V1:0", text);
-	colon = strrchr(text, ':');
-	calib_str_addn(&name, text, (size_t)(colon - text));
-	rc = calib_str_check(&name, err);
-	if (rc >= 0)
-		rc = calib_parse_long(&ind, colon + 1, 0, 1000000000, "index", err);
-	if (rc >= 0)
-		*obj = calib_geo_find(geo, name.s, (unsigned)ind);
-	if (rc >= 0 && *obj == CALIB_GEO_NONE) {
-		calib_str_clear(&name);
-		list_objects(&name, geo);
-		rc = calib_fail(err, CALIB_ENOTFOUND, "the geometry has no object %s; it has%s",
-				text, name.s);
-	}
-	calib_str_release(&name);
-	return rc;
-}
-
-static const struct argp_option output_options[] = {
-	{"output", 'o', "FILE", 0,
-	 "write to FILE; its suffix .npy .txt .dat .data .h5 (and .gz) selects the form (default "
-	 "'-', standard output, npy)",
-	 1},
-	{"format", KEY_FORMAT, "FORM", 0, "npy, text, text-bare or raw", 1},
-	{0}};
-
-static error_t parse_output(int key, char *arg, struct argp_state *state)
-{
-	struct geom_output *o = state->input;
-	int form;
-
-	switch (key) {
-	case 'o': o->path = arg; return 0;
-	case KEY_FORMAT:
-		form = calib_form_parse(arg);
-		if (form < 0)
-			argp_error(state, "--format: '%s' is not npy, text, text-bare or raw", arg);
-		o->form.form = (enum calib_form)form;
-		return 0;
-	default: return ARGP_ERR_UNKNOWN;
-	}
-}
-
-const struct argp geom_output_argp = {output_options, parse_output, NULL, NULL, NULL, NULL, NULL};
-
-int geom_save(const struct calib_nda *nda, const struct geom_output *out, const struct cli *cli,
-	      struct calib_err *err)
-{
-	bool text = out->form.form == CALIB_FORM_TEXT || out->form.form == CALIB_FORM_BARE;
-	int rc = text ? CALIB_OK : cli_no_terminal(out->path, "an array", err);
-
-	return rc < 0 ? rc
-		      : calib_nda_save(nda, out->path, &out->form, cli->keep ? CALIB_OUT_KEEP : 0,
-				       err);
-}
+enum { KEY_FRAME = CLI_KEY_OWN, KEY_NO_TILT, KEY_WIDE, KEY_ZPLANE, KEY_PIX, KEY_OFF };
 
 static const struct argp_option view_options[] = {
-	{"frame", KEY_FRAME, "FRAME", 0, "psana (default) or lab", 2},
-	{"no-tilt", KEY_NO_TILT, NULL, 0, "leave the tilts out, only the design rotations", 2},
-	{"wide-centre", KEY_WIDE, NULL, 0,
-	 "wide pixels at their centre (default: where a normal pixel would be at their outer edge)",
-	 2},
-	{0}};
+	{"frame", KEY_FRAME, "NAME", 0, "psana: x along the rows of the image, z against the beam "
+	 "(default); lab: y up, z along the beam", 2},
+	{"no-tilt", KEY_NO_TILT, NULL, 0, "design rotations only", 2},
+	{"wide-centre", KEY_WIDE, NULL, 0, "wide pixels at their centres instead of where a "
+	 "pixel of ordinary size at their outer edge would be", 2},
+	{"zplane", KEY_ZPLANE, "Z", 0, "project x and y from the origin on this plane [um]; "
+	 "'mean': that of all pixels", 2},
+	{0}
+};
 
 static error_t parse_view(int key, char *arg, struct argp_state *state)
 {
-	struct calib_geoview *view = state->input;
+	struct geom_view *v = state->input;
 
 	switch (key) {
 	case KEY_FRAME:
-		if (strcmp(arg, "lab") != 0 && strcmp(arg, "psana") != 0)
+		if (strcmp(arg, "psana") != 0 && strcmp(arg, "lab") != 0 && strcmp(arg, "0") != 0
+		    && strcmp(arg, "1") != 0)
 			argp_error(state, "--frame: '%s' is not psana or lab", arg);
-		view->lab = arg[0] == 'l';
+		v->view.frame = *arg == 'l' || *arg == '1' ? CALIB_GEO_LAB : CALIB_GEO_PSANA;
 		return 0;
-	case KEY_NO_TILT: view->no_tilt = true; return 0;
-	case KEY_WIDE: view->wide_centre = true; return 0;
+	case KEY_NO_TILT: v->view.no_tilt = true; return 0;
+	case KEY_WIDE:    v->view.wide_centre = true; return 0;
+	case KEY_ZPLANE:
+		v->projected = true;
+		v->zplane = strcmp(arg, "mean") == 0 ? (double)NAN
+			: cli_double(state, "--zplane", arg, -CALIB_GEO_MAX, CALIB_GEO_MAX);
+		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
-
 const struct argp geom_view_argp = {view_options, parse_view, NULL, NULL, NULL, NULL, NULL};
 
-int geom_coords_of(struct calib_nda *xyz, const struct calib_geo *geo, size_t obj,
-		   const struct calib_geoview *view, struct calib_err *err)
-{
-	size_t dim[4] = {3, 0, 0, 0}, n = 0;
-	double *x;
-	int rc = calib_geo_shape(geo, obj, dim + 1, &n, err);
+static const struct argp_option grid_options[] = {
+	{"pix", KEY_PIX, "UM", 0, "size of a cell (default: the pixel of the detector)", 3},
+	{"off", KEY_OFF, "N,M", 0, "leave so many rows and columns empty before the first (lab: "
+	 "columns and rows)", 3},
+	{0}
+};
 
+void geom_numbers(const struct argp_state *state, const char *option, const char *arg,
+                  double lo, double hi, double out[2])
+{
+	const char *comma = strchr(arg, ','), *stop;
+
+	if (comma == NULL)
+		argp_error(state, "%s: '%s' is not two numbers with a comma between", option, arg);
+	out[0] = calib_strtod(arg, comma, &stop);
+	if (stop != comma || comma == arg || !(out[0] >= lo && out[0] <= hi))
+		argp_error(state, "%s: '%s' is not two numbers from %g to %g", option, arg, lo, hi);
+	out[1] = cli_double(state, option, comma + 1, lo, hi);
+}
+
+static error_t parse_grid(int key, char *arg, struct argp_state *state)
+{
+	struct geom_grid *g = state->input;
+	double v[2];
+
+	switch (key) {
+	case KEY_PIX:
+		g->pix = cli_double(state, "--pix", arg, 1e-3, 1e9);
+		return 0;
+	case KEY_OFF:
+		geom_numbers(state, "--off", arg, -100000, 100000, v);
+		if (v[0] != trunc(v[0]) || v[1] != trunc(v[1]))
+			argp_error(state, "--off: '%s' is not two whole numbers", arg);
+		g->offset[0] = (long)v[0];
+		g->offset[1] = (long)v[1];
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+const struct argp geom_grid_argp = {grid_options, parse_grid, NULL, NULL, NULL, NULL, NULL};
+
+int geom_open(struct geom *g, const struct cli_geo *from, const char *object,
+              struct calib_err *err)
+{
+	int rc = cli_geo_load(&g->geo, from, err);
+	size_t at = g->geo.top;
+
+	if (rc >= 0 && object != NULL)
+		rc = calib_geo_get(&at, &g->geo, object, err);
 	if (rc >= 0)
-		rc = calib_nda_alloc(xyz, CALIB_F64, 4, dim, err);
-	if (rc < 0)
-		return rc;
-	x = xyz->data;
-	return calib_geo_coords(geo, obj, view, x, x + n, x + 2 * n, err);
+		rc = calib_geo_layout(&g->layout, &g->geo, at, err);
+	return rc;
+}
+
+int geom_place(struct geom *g, const struct geom_view *view, struct calib_err *err)
+{
+	int rc = calib_geo_coords(g->xyz, &g->geo, &g->layout, &view->view, err);
+
+	if (rc >= 0 && view->projected)
+		calib_geo_at_z(g->xyz, view->zplane);
+	return rc;
+}
+
+int geom_cells(struct geom *g, const struct geom_view *view, const struct geom_grid *how,
+               struct calib_geo_grid *grid, struct calib_err *err)
+{
+	int rc = geom_place(g, view, err);
+
+	*grid = (struct calib_geo_grid){how->pix > 0 ? how->pix : g->layout.scale,
+		{how->offset[0], how->offset[1]}, view->view.frame};
+	return rc < 0 ? rc : calib_geo_index(&g->rows, &g->cols, g->xyz, grid, err);
+}
+
+void geom_close(struct geom *g)
+{
+	calib_nda_release(&g->cols);
+	calib_nda_release(&g->rows);
+	for (int k = 0; k < 3; k++)
+		calib_nda_release(&g->xyz[k]);
+	calib_geo_layout_release(&g->layout);
+	calib_geo_release(&g->geo);
+}
+
+/* Would the usual text lose digits of a number? */
+static bool is_rounded(const struct calib_geo_object *o)
+{
+	for (int i = 0; i < CALIB_GEO_NPARS; i++) {
+		double unit = i < CALIB_GEO_ROT_Z ? 1 : i < CALIB_GEO_TILT_Z ? 1e3 : 1e5;
+		double v = o->par[i] * unit;
+
+		if (fabs(v - nearbyint(v)) > 1e-6)
+			return true;
+	}
+	return false;
+}
+
+int geom_save(const struct calib_geo *geo, const char *path, bool full, const struct cli *cli,
+              struct calib_err *err)
+{
+	for (size_t i = 0; i < geo->n && !full; i++)
+		if (geo->object[i].parent != NULL && is_rounded(&geo->object[i])) {
+			calib_log(CALIB_WARNING, "%s:%ld and maybe others are written in whole um "
+			          "and 3 or 5 decimals of a degree; --full keeps all digits",
+			          geo->object[i].name, geo->object[i].index);
+			break;
+		}
+	return calib_geo_save(geo, path, full, cli->keep ? CALIB_OUT_KEEP : 0, err);
 }

@@ -1,196 +1,209 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/geom/edit.c - calib-geom set, move, tilt: a geometry with one object changed */
-#include <string.h>
+#include <math.h>
 
-#include "base/parse.h"
-#include "geom/geom.h"
-#include "store/geofile.h"
+#include "geom/verbs.h"
 
-enum { KEY_PRECISE = CLI_KEY_OWN, KEY_VALUE };
-enum { NVALUES = 9 };
+enum { KEY_PAR = CLI_KEY_OWN + 0x80, KEY_DX = KEY_PAR + CALIB_GEO_NPARS, KEY_DY, KEY_DZ, KEY_FULL,
+       KEY_REST };
+
+enum edit { SET, MOVE, TILT };
 
 struct opts {
 	struct cli cli;
-	struct cli_geo which;
-	const char *object, *out;
-	double value[NVALUES]; /* x0 y0 z0, rot_z rot_y rot_x, tilt_z tilt_y tilt_x */
-	bool given[NVALUES];
-	bool precise;
-	size_t nargs, want; /* numbers as arguments; 0: only options */
-	size_t first;       /* where those begin in value */
+	struct cli_geo from;
+	enum edit edit;
+	const char *object, *output;
+	double value[CALIB_GEO_NPARS];	/* NaN: not given */
+	bool full, rest, given;
 };
 
-static const char *const names[NVALUES] = {"x0",    "y0",     "z0",     "rot_z", "rot_y",
-					   "rot_x", "tilt_z", "tilt_y", "tilt_x"};
-
-static void take(struct opts *o, struct argp_state *state, const char *arg)
+static void note(struct opts *o, int par, double value)
 {
-	static const char *const what[] = {"x", "y", "z"};
-	size_t i = o->first + o->nargs;
-
-	if (o->object == NULL) {
-		o->object = arg;
-		return;
-	}
-	if (o->nargs == o->want)
-		argp_error(state, "'%s': no further argument is expected", arg);
-	/* tilts are called in the order x y z and stored as z y x */
-	if (o->first == 6)
-		i = 8 - o->nargs;
-	o->value[i] = cli_double(state, what[o->nargs % 3], arg, -1e12, 1e12);
-	o->given[i] = true;
-	o->nargs++;
+	o->value[par] = value;
+	o->given = true;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct opts *o = state->input;
+	int par;
+	char name[16];
 
-	if (key >= KEY_VALUE && key < KEY_VALUE + NVALUES) {
-		int i = key - KEY_VALUE;
-
-		o->value[i] = cli_double(state, names[i], arg, -1e12, 1e12);
-		o->given[i] = true;
+	if (key >= KEY_PAR && key < KEY_PAR + CALIB_GEO_NPARS) {
+		snprintf(name, sizeof name, "--%s", calib_geo_par_names[key - KEY_PAR]);
+		note(o, key - KEY_PAR, cli_double(state, name, arg, -CALIB_GEO_MAX, CALIB_GEO_MAX));
 		return 0;
 	}
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->which;
+		state->child_inputs[0] = &o->from;
 		state->child_inputs[1] = &o->cli;
 		return 0;
-	case 'o': o->out = arg; return 0;
-	case KEY_PRECISE: o->precise = true; return 0;
-	case ARGP_KEY_ARG: take(o, state, arg); return 0;
+	case KEY_DX:
+	case KEY_DY:
+	case KEY_DZ:	/* tilts stand in the file in the order z y x */
+		par = o->edit == MOVE ? CALIB_GEO_X0 + key - KEY_DX
+				      : CALIB_GEO_TILT_X - (key - KEY_DX);
+		note(o, par, cli_double(state, key == KEY_DX ? "--dx" : key == KEY_DY ? "--dy"
+		                        : "--dz", arg, -CALIB_GEO_MAX, CALIB_GEO_MAX));
+		return 0;
+	case KEY_FULL: o->full = true; return 0;
+	case KEY_REST: o->rest = true; return 0;
+	case 'o':      o->output = arg; return 0;
+	case ARGP_KEY_ARG:
+		if (o->object != NULL)
+			argp_error(state, "'%s': only one object can be given; -g names the "
+			           "geometry file", arg);
+		o->object = arg;
+		return 0;
 	case ARGP_KEY_END:
 		if (o->object == NULL)
-			argp_error(state, "which object? NAME:INDEX, as QUAD:V1:0");
-		if (o->want > 0 && o->nargs != o->want)
-			argp_error(state, "%zu numbers are expected behind the object", o->want);
+			argp_error(state,
+				   "which object? NAME:INDEX, as QUAD:V1:0; 'calib-geom info' "
+				   "lists them");
+		if (!o->given && !o->rest)
+			argp_error(state, "nothing to change: %s", o->edit == SET ? "give --x0, "
+			           "--rot_z, --tilt_x ..." : "give --dx, --dy or --dz");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static void apply(struct calib_geoobj *obj, const struct opts *o)
-{
-	double *const to[NVALUES] = {&obj->at[0],   &obj->at[1],   &obj->at[2],
-				     &obj->rot[2],  &obj->rot[1],  &obj->rot[0],
-				     &obj->tilt[2], &obj->tilt[1], &obj->tilt[0]};
-
-	for (size_t i = 0; i < NVALUES; i++)
-		if (o->given[i])
-			*to[i] = o->want > 0 ? *to[i] + o->value[i] : o->value[i];
-}
-
 static int edit(const struct opts *o, struct calib_err *err)
 {
 	struct calib_geo geo = CALIB_GEO_INIT;
-	struct calib_str text = CALIB_STR_INIT;
-	size_t obj = 0;
-	int rc = cli_geo_load(&geo, &o->which, err);
+	struct calib_geo_object *object;
+	size_t at;
+	int rc = cli_geo_load(&geo, &o->from, err);
 
 	if (rc >= 0)
-		rc = geom_find(&obj, &geo, o->object, err);
-	if (rc >= 0 && geo.obj[obj].parent == NULL)
-		rc = calib_fail(err, CALIB_EINVAL,
-				"%s is the root, which has no line in the file; "
-				"change the object below it",
-				o->object);
-	if (rc >= 0) {
-		apply(&geo.obj[obj], o);
-		calib_geo_format(&text, &geo, o->precise);
-		rc = calib_out_text(o->out, o->cli.keep ? CALIB_OUT_KEEP : 0, &text, err);
+		rc = calib_geo_get(&at, &geo, o->object, err);
+	if (rc >= 0 && geo.object[at].parent == NULL)
+		rc = calib_fail(err, CALIB_EINVAL, "%s is the root: no line of the file places it; "
+		                "change the objects below it", o->object);
+	for (int i = 0; i < CALIB_GEO_NPARS && rc >= 0; i++) {
+		object = &geo.object[at];
+		if (!isnan(o->value[i]))
+			object->par[i] = o->edit == SET ? o->value[i]
+				: object->par[i] + o->value[i];
+		else if (o->rest)
+			object->par[i] = 0;
 	}
-	calib_str_release(&text);
+	if (rc >= 0)
+		rc = geom_save(&geo, o->output, o->full, &o->cli, err);
 	calib_geo_release(&geo);
 	return rc;
 }
 
-#define OUT_OPTIONS                                                                                \
-	{"output", 'o', "FILE", 0, "write to FILE (default '-', standard output)", 1},             \
-	{                                                                                          \
-		"precise", KEY_PRECISE, NULL, 0,                                                   \
-			"keep all digits (default: whole um, 0.001 and 0.00001 "                   \
-			"degrees)",                                                                \
-			1                                                                          \
-	}
-
-static const struct argp_child children[] = {
-	{&cli_geo, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
-
-static int run(const struct argp *argp, int argc, char **argv, size_t want, size_t first)
+static int run(const struct argp *argp, int argc, char **argv, enum edit what)
 {
-	struct opts o = {.which = CLI_GEO_INIT, .out = "-", .want = want, .first = first};
+	struct opts o = {.from = CLI_GEO_INIT, .edit = what, .output = "-"};
 	struct calib_err err = CALIB_ERR_INIT;
-	bool any = false;
 
+	for (int i = 0; i < CALIB_GEO_NPARS; i++)
+		o.value[i] = NAN;
 	cli_parse(argp, argc, argv, &o);
-	for (size_t i = 0; i < NVALUES; i++)
-		any |= o.given[i];
-	if (!any)
-		cli_usage(argp, "nothing to set; give --x0, --rot_z, --tilt_z ...");
 	return cli_finish(edit(&o, &err), &err);
 }
+
+#define OUTPUT_OPTIONS                                                                             \
+	{"output",                                                                                 \
+	 'o',                                                                                      \
+	 "FILE",                                                                                   \
+	 0,                                                                                        \
+	 "write the new geometry to FILE (default '-', "                                           \
+	 "standard output)",                                                                       \
+	 4},                                                                                       \
+		{"full",                                                                           \
+		 KEY_FULL,                                                                         \
+		 NULL,                                                                             \
+		 0,                                                                                \
+		 "write numbers with all their digits, not in whole um and 3 or "                  \
+		 "5 decimals of a degree",                                                         \
+		 4},                                                                               \
+	{                                                                                          \
+		0                                                                                  \
+	}
+static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
+	{&cli_common, 0, NULL, 0}, {0}};
 
 int geom_set(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		OUT_OPTIONS,
-		{"x0", KEY_VALUE, "UM", 0, "origin in the parent's frame", 0},
-		{"y0", KEY_VALUE + 1, "UM", 0, "origin", 0},
-		{"z0", KEY_VALUE + 2, "UM", 0, "origin", 0},
-		{"rot_z", KEY_VALUE + 3, "DEG", 0, "design rotation", 0},
-		{"rot_y", KEY_VALUE + 4, "DEG", 0, "design rotation", 0},
-		{"rot_x", KEY_VALUE + 5, "DEG", 0, "design rotation", 0},
-		{"tilt_z", KEY_VALUE + 6, "DEG", 0, "correction of the rotation", 0},
-		{"tilt_y", KEY_VALUE + 7, "DEG", 0, "correction of the rotation", 0},
-		{"tilt_x", KEY_VALUE + 8, "DEG", 0, "correction of the rotation", 0},
-		{0}};
-	static const struct argp argp = {
-		options,
-		parse,
-		"NAME:INDEX",
-		"Set parameters of an object; those not given stay. The new geometry goes to "
-		"standard "
-		"output.\vExample: calib-geom set CSPAD:V2:0 --z0=-120000 -g 0-end.data",
-		children,
-		NULL,
-		NULL};
+		{"x0", KEY_PAR + CALIB_GEO_X0, "UM", 0, "origin in the frame of the parent", 2},
+		{"y0", KEY_PAR + CALIB_GEO_Y0, "UM", 0, NULL, 2},
+		{"z0", KEY_PAR + CALIB_GEO_Z0, "UM", 0, NULL, 2},
+		{"rot_z", KEY_PAR + CALIB_GEO_ROT_Z, "DEG", 0, "design rotation about z", 2},
+		{"rot-z", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"rot_y", KEY_PAR + CALIB_GEO_ROT_Y, "DEG", 0, "about y", 2},
+		{"rot-y", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"rot_x", KEY_PAR + CALIB_GEO_ROT_X, "DEG", 0, "about x", 2},
+		{"rot-x", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"tilt_z", KEY_PAR + CALIB_GEO_TILT_Z, "DEG", 0, "correction of the rotation about "
+		 "z", 2},
+		{"tilt-z", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"tilt_y", KEY_PAR + CALIB_GEO_TILT_Y, "DEG", 0, "about y", 2},
+		{"tilt-y", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"tilt_x", KEY_PAR + CALIB_GEO_TILT_X, "DEG", 0, "about x", 2},
+		{"tilt-x", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"others-zero", KEY_REST, NULL, 0, "numbers that are not given become 0 instead of "
+		 "staying", 3},
+		OUTPUT_OPTIONS
+	};
+	static const struct argp argp = {options, parse, "OBJECT", "Give an object another place: "
+		"origin, rotation, tilt.  What is not given stays.  The new geometry goes to "
+		"standard output, comments and all.\v"
+		"Example: calib-geom set QUAD:V1:0 --x0 -5500 -g old.data -o new.data", children,
+		NULL, NULL};
 
-	return run(&argp, argc, argv, 0, 0);
+	return run(&argp, argc, argv, SET);
 }
 
 int geom_move(int argc, char **argv)
 {
-	static const struct argp_option options[] = {OUT_OPTIONS, {0}};
+	static const struct argp_option options[] = {
+		{"dx", KEY_DX, "UM", 0, "add to x0, in the frame of the parent", 2},
+		{"dy", KEY_DY, "UM", 0, "add to y0", 2},
+		{"dz", KEY_DZ, "UM", 0, "add to z0", 2},
+		OUTPUT_OPTIONS
+	};
 	static const struct argp argp = {
 		options,
 		parse,
-		"NAME:INDEX DX DY DZ",
-		"Move an object by um in its parent's frame. The new geometry goes to standard "
-		"output."
-		"\vNegative numbers stand after '--'.\n"
-		"Example: calib-geom move -g 0-end.data -- QUAD:V1:0 120 -35 0",
+		"OBJECT",
+		"Move an object by so many um, in "
+		"the frame of its parent.  The new geometry goes to standard output, comments and "
+		"all.\vExample: calib-geom move QUAD:V1:0 --dx 110 --dy -55 -g old.data -o "
+		"new.data",
 		children,
 		NULL,
 		NULL};
 
-	return run(&argp, argc, argv, 3, 0);
+	return run(&argp, argc, argv, MOVE);
 }
 
 int geom_tilt(int argc, char **argv)
 {
-	static const struct argp_option options[] = {OUT_OPTIONS, {0}};
+	static const struct argp_option options[] = {
+		{"dx", KEY_DX, "DEG", 0, "add to tilt_x", 2},
+		{"dt_x", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"dy", KEY_DY, "DEG", 0, "add to tilt_y", 2},
+		{"dt_y", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		{"dz", KEY_DZ, "DEG", 0, "add to tilt_z", 2},
+		{"dt_z", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+		OUTPUT_OPTIONS
+	};
 	static const struct argp argp = {
 		options,
 		parse,
-		"NAME:INDEX TX TY TZ",
-		"Add degrees to the tilts of an object about x, y and z. The new geometry goes to "
-		"standard output.\vNegative numbers stand after '--'.\n"
-		"Example: calib-geom tilt -g 0-end.data -- QUAD:V1:0 0 0 -0.15",
+		"OBJECT",
+		"Tilt an object by so many degrees "
+		"about the axes of its parent.  The new geometry goes to standard output, comments "
+		"and all.\vExample: calib-geom tilt SENS2X1:V1:3 --dz 0.05 -g old.data -o new.data",
 		children,
 		NULL,
 		NULL};
 
-	return run(&argp, argc, argv, 3, 6);
+	return run(&argp, argc, argv, TILT);
 }

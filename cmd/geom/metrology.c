@@ -12,7 +12,7 @@
 #include "base/proc.h"
 #include "form/metro.h"
 #include "form/xlsx.h"
-#include "geom/geom.h"
+#include "geom/verbs.h"
 
 enum { KEY_LAYOUT = CLI_KEY_OWN, KEY_COMPAT, KEY_EXP, KEY_DET, KEY_TXY, KEY_TOZ, KEY_ROT, KEY_QOFF,
        KEY_QUADS, KEY_FLAT, KEY_AS_MEASURED, KEY_CAMERA, KEY_IP, KEY_CHECK };

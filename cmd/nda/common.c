@@ -6,10 +6,9 @@
 
 #include "base/mem.h"
 #include "base/parse.h"
-#include "nda/number.h"
 #include "nda/verbs.h"
 
-enum { KEY_RAW = CLI_KEY_OWN, KEY_STRICT, KEY_DTYPE, KEY_FORMAT, KEY_FMT };
+enum { KEY_RAW = CLI_KEY_OWN, KEY_STRICT, KEY_DTYPE };
 
 static const struct argp_option input_options[] = {
 	{"raw", KEY_RAW, "TYPE:N,N,...", 0,
@@ -80,43 +79,6 @@ static error_t parse_input(int key, char *arg, struct argp_state *state)
 }
 const struct argp nda_input_argp = {input_options, parse_input, NULL, NULL, NULL, NULL, NULL};
 
-static const struct argp_option output_options[] = {
-	{"output", 'o', "FILE", 0, "write to FILE; its suffix .npy .txt .dat .data .h5 (and .gz) "
-	 "selects the form (default '-', standard output, npy)", 2},
-	{"format", KEY_FORMAT, "FORM", 0, "npy, text, text-bare or raw", 2},
-	{"fmt", KEY_FMT, "FORMAT", 0, "text: how to write a number, as %.3f or %d (default: as few "
-	 "digits as bring the value back)", 2},
-	{0}
-};
-
-static error_t parse_output(int key, char *arg, struct argp_state *state)
-{
-	struct nda_output *out = state->input;
-	struct calib_err err = CALIB_ERR_INIT;
-	struct calib_number number;
-	int form;
-
-	switch (key) {
-	case 'o':
-		out->path = arg;
-		return 0;
-	case KEY_FORMAT:
-		form = calib_form_parse(arg);
-		if (form < 0)
-			argp_error(state, "--format: '%s' is not npy, text, text-bare or raw", arg);
-		out->form.form = (enum calib_form)form;
-		return 0;
-	case KEY_FMT:
-		if (calib_number_parse(&number, arg, &err) < 0)
-			cli_usage_error(state, &err);
-		out->form.format = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-const struct argp nda_output_argp = {output_options, parse_output, NULL, NULL, NULL, NULL, NULL};
-
 void nda_args_add(struct argp_state *state, struct nda_args *args, const char *arg)
 {
 	struct calib_err err = CALIB_ERR_INIT;
@@ -183,21 +145,13 @@ void nda_stream_close(struct nda_stream *stream)
 	stream->in = NULL;
 }
 
-int nda_sink_open(struct nda_sink *sink, const struct nda_output *output, const struct cli *cli,
+int nda_sink_open(struct nda_sink *sink, const struct cli_output *output, const struct cli *cli,
                   struct calib_err *err)
 {
-	bool standard = strcmp(output->path, "-") == 0;
-	int rc = CALIB_OK;
+	int rc;
 
 	*sink = (struct nda_sink){output, cli, NULL, output->form, 0};
-	if (sink->form.form == CALIB_FORM_AUTO) {
-		rc = standard ? (int)CALIB_FORM_NPY : calib_form_of_name(output->path, err);
-		if (rc < 0)
-			return rc;
-		sink->form.form = (enum calib_form)rc;
-	}
-	if (sink->form.form == CALIB_FORM_NPY || sink->form.form == CALIB_FORM_RAW)
-		rc = cli_no_terminal(output->path, "an array", err);
+	rc = cli_output_form(&sink->form, output, err);
 	if (rc >= 0 && sink->form.form != CALIB_FORM_H5)
 		rc = calib_out_open(&sink->out, output->path, cli->keep ? CALIB_OUT_KEEP : 0, err);
 	return rc < 0 ? rc : CALIB_OK;

@@ -9,10 +9,10 @@
 struct opts {
 	struct cli cli;
 	struct nda_input input;
-	struct nda_output output;
+	struct cli_output output;
 	struct nda_args args;
 };
-#define OPTS_INIT {{0}, NDA_INPUT_INIT, NDA_OUTPUT_INIT, {0}}
+#define OPTS_INIT {{0}, NDA_INPUT_INIT, CLI_OUTPUT_INIT, {0}}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -31,7 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
-					     {&nda_output_argp, 0, NULL, 0},
+					     {&cli_output_argp, 0, NULL, 0},
 					     {&cli_common, 0, NULL, 0},
 					     {0}};
 

@@ -12,7 +12,7 @@ enum { KEY_SHAPE = CLI_KEY_OWN, KEY_MODULES, KEY_FACTORS, KEY_MAP, KEY_LOW, MAXF
 struct opts {
 	struct cli cli;
 	struct nda_input input;
-	struct nda_output output;
+	struct cli_output output;
 	const struct calib_det *det;
 	int ndim;			/* of --shape */
 	size_t dim[CALIB_NDA_MAXDIM];
@@ -249,7 +249,7 @@ static int apply_map(struct calib_nda *gains, const struct opts *o, struct calib
 int nda_gains(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
-		{&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
+		{&cli_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		options, parse, NULL,
 		"Write gain constants (pixel_gain) of a detector: ones, a factor for each gain "
@@ -259,7 +259,7 @@ int nda_gains(int argc, char **argv)
 		"Example: calib-nda gains -d Epix10ka2M -o - | calib-deploy put -c calib -s "
 		"MfxEndstation.0:Epix10ka2M.0 -t pixel_gain -v 12-end",
 		children, NULL, NULL};
-	struct opts o = {.input = NDA_INPUT_INIT, .output = NDA_OUTPUT_INIT};
+	struct opts o = {.input = NDA_INPUT_INIT, .output = CLI_OUTPUT_INIT};
 	struct calib_nda gains = CALIB_NDA_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 	struct nda_sink sink = {0};

@@ -11,7 +11,7 @@
 struct opts {
 	struct cli cli;
 	struct nda_input input;
-	struct nda_output output;
+	struct cli_output output;
 	struct nda_args args;
 	int op;
 };
@@ -116,7 +116,7 @@ static int calculate(void *ctx, const struct nda_stream *stream, struct calib_nd
 int nda_math(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
-		{&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
+		{&cli_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		NULL,
 		parse,
@@ -130,7 +130,7 @@ int nda_math(int argc, char **argv)
 		children,
 		NULL,
 		NULL};
-	struct opts o = {{0}, NDA_INPUT_INIT, NDA_OUTPUT_INIT, {0}, -1};
+	struct opts o = {{0}, NDA_INPUT_INIT, CLI_OUTPUT_INIT, {0}, -1};
 	struct work w = {.o = &o, .other = CALIB_NDA_INIT};
 	struct calib_err err = CALIB_ERR_INIT;
 	struct nda_args stream = {NULL, 1, 0};

@@ -15,7 +15,7 @@ struct item { enum { INDEX, RANGE, REST } kind; long begin, end, step; };
 struct opts {
 	struct cli cli;
 	struct nda_input input;
-	struct nda_output output;
+	struct cli_output output;
 	struct nda_args args;
 	struct item item[CALIB_NDA_MAXDIM + 1];
 	int nitems;
@@ -209,7 +209,7 @@ static int slice(void *ctx, const struct nda_stream *stream, struct calib_nda *n
 int nda_slice(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nda_input_argp, 0, NULL, 0},
-		{&nda_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
+		{&cli_output_argp, 0, NULL, 0}, {&cli_common, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		NULL,
 		parse,
@@ -223,7 +223,7 @@ int nda_slice(int argc, char **argv)
 		children,
 		NULL,
 		NULL};
-	struct opts o = {.input = NDA_INPUT_INIT, .output = NDA_OUTPUT_INIT};
+	struct opts o = {.input = NDA_INPUT_INIT, .output = CLI_OUTPUT_INIT};
 	struct work w = {.o = &o};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;

@@ -3,6 +3,7 @@
 #ifndef CALIB_CMD_NDA_VERBS_H
 #define CALIB_CMD_NDA_VERBS_H
 #include "cli.h"
+#include "cliout.h"
 #include "nda/nda.h"
 
 int nda_info(int argc, char **argv);
@@ -23,14 +24,6 @@ struct nda_input {
 };
 #define NDA_INPUT_INIT {{false, false, CALIB_F32, 0, {0}, false}, -1}
 extern const struct argp nda_input_argp;
-
-/* -o --format --fmt */
-struct nda_output {
-	const char *path;
-	struct calib_nda_form form;
-};
-#define NDA_OUTPUT_INIT {"-", {CALIB_FORM_AUTO, NULL, NULL, false, false}}
-extern const struct argp nda_output_argp;
 
 /* The file arguments, in order; none is standard input. */
 struct nda_args { const char **list; size_t n, room; };
@@ -55,14 +48,14 @@ void nda_stream_close(struct nda_stream *stream);
 
 /* Where arrays go: the file appears at nda_sink_finish(). */
 struct nda_sink {
-	const struct nda_output *output;
+	const struct cli_output *output;
 	const struct cli *cli;
 	struct calib_out *out;
 	struct calib_nda_form form;
 	size_t count;
 };
 CALIB_MUST_CHECK
-int nda_sink_open(struct nda_sink *sink, const struct nda_output *output, const struct cli *cli,
+int nda_sink_open(struct nda_sink *sink, const struct cli_output *output, const struct cli *cli,
                   struct calib_err *err);
 CALIB_MUST_CHECK
 int nda_sink_put(struct nda_sink *sink, const struct calib_nda *nda, struct calib_err *err);

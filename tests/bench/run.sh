@@ -123,14 +123,5 @@ use 177 $((16 * 352 * 384)) $((n * 8 / 10)) -d Epix10ka2M
 more epix10ka2M_plain_j2 2.5 $((n * 8 / 10)) calib-dark $run --partial --algo plain -j 2 -o /dev/null
 more epix10ka2M_robust_j2 4 $((n * 8 / 10)) calib-dark $run --partial -j 2 -o /dev/null
 "$T/text"
+"$T/geo"
 "$T/h5" cspad.h5
-# geometries: milliseconds of processor time, the least of the runs
-geo() { # geo NAME LIMIT FILE
-	set -- "$1" "$2" $("$T/geo" "$3" "$runs")
-	echo "geometry $1: load and coordinates $3 ms (limit $2), indexes $4 ms, image $5 ms (limit 10)"
-}
-calib-geom new CSPAD | sed 's/0.00000  0.00000  0.00000$/0.1 0.02 -0.03/' >cspad.data
-awk 'BEGIN { for (i = 0; i < 16; i++) print "C 0 JUNGFRAU:V1", i, i * 1000, 7, 3, 90, 0, 0, 0.1, 0.2, 0.3
-	print "IP 0 C 0 0 0 -9 90 0 0 0.1 0 0" }' >sixteen.data
-geo CSPAD 40 cspad.data
-geo '16 of 512x1024' 120 sixteen.data

@@ -18,6 +18,8 @@ done
 offer calib-nda co >got; printf 'compare\nconvert\n' >want; same got want
 offer calib-geom x >got; echo xlsx2txt >want; same got want
 offer calib-geom metrology --la >got; echo --layout >want; same got want
+offer calib-geom in >got; printf "index\ninfo\n" >want; same got want
+offer calib-geom move --d >got; printf -- "--detector\n--dx\n--dy\n--dz\n" >want; same got want
 offer calib-deploy put --runr >got; echo --runrange >want; same got want
 offer calib-deploy store de >got; printf 'default\ndelete\n' >want; same got want
 offer calib-deploy status --re >got; echo --reference >want; same got want

@@ -1,79 +1,122 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tests/fuzz/fuzz_geo.c - geometry files: read, evaluated when small, written and read again */
+/* tests/fuzz/fuzz_geo.c - geometry files: ours, CrystFEL's, JSON */
 #include "fuzz.h"
 
-#include "store/geofile.h"
+#include "form/crystfel.h"
+#include "form/geoform.h"
+#include "geo/coords.h"
 
-enum { SMALL = 100000 }; /* pixels worth evaluating */
-
-static void check_pixels(const struct calib_geo *geo)
+/* A tree that was read hangs together, and its sensors have places. */
+static void check_tree(const struct calib_geo *geo)
 {
-	struct calib_geocells cells = CALIB_GEOCELLS_INIT;
+	struct calib_geo_layout l = CALIB_GEO_LAYOUT_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
-	struct calib_geogrid grid = {0};
-	struct calib_geoleaf *leaf = NULL;
-	size_t dim[3], n = 0, leaves = 0, sum = 0;
-	double *x;
-	int rc = calib_geo_shape(geo, geo->top, dim, &n, &err);
+	size_t visited = 0, at;
+	int rc;
 
+	CHECK(geo->n >= 2 && geo->top == geo->n - 1 && geo->object[geo->top].parent == NULL);
+	for (at = geo->top; at != CALIB_GEO_NONE; at = calib_geo_next(geo, geo->top, at)) {
+		CHECK(at < geo->n && visited++ < geo->n);
+		if (geo->object[at].nchildren == 0)
+			CHECK(calib_geo_is_seg(geo, at));
+	}
+	rc = calib_geo_layout(&l, geo, geo->top, &err);
 	fuzz_check_err(rc, &err);
-	if (rc < 0 || n > SMALL)
-		return;
-	CHECK(n == dim[0] * dim[1] * dim[2] && n > 0);
-	CHECK(calib_geo_leaves(geo, geo->top, &leaf, &leaves, &err) >= 0);
-	for (size_t i = 0; i < leaves; i++)
-		sum += geo->obj[leaf[i].obj].seg.rows * geo->obj[leaf[i].obj].seg.cols;
-	CHECK(sum == n);
-	free(leaf);
-	x = calloc(3 * n, sizeof *x);
-	CHECK(x != NULL);
-	CHECK(calib_geo_coords(geo, geo->top, &(struct calib_geoview){0}, x, x + n, x + 2 * n, &err)
-	      >= 0);
-	grid.pitch = calib_geo_pitch(geo, geo->top);
-	rc = calib_geo_cells(&cells, x, x + n, n, &grid, &err);
-	fuzz_check_err(rc, &err);
-	for (size_t i = 0; i < n && rc >= 0; i++)
-		CHECK(cells.row[i] < cells.rows && cells.col[i] < cells.cols);
-	calib_geocells_release(&cells);
-	free(x);
+	if (rc >= 0) {
+		double p[2][3];
+		static const struct calib_geo_view view = {CALIB_GEO_LAB, false, true};
+		size_t last[2] = {l.rows - 1, l.cols - 1};
+
+		CHECK(l.n >= 1 && l.size == l.n * l.rows * l.cols && l.scale > 0);
+		CHECK(l.leaf[l.n - 1].first + (l.rows * l.cols - 1) * l.leaf[l.n - 1].stride
+		      < l.size);
+		CHECK(calib_geo_pixels(p, (const size_t[][2]){{0, 0}, {last[0], last[1]}}, 2, geo,
+		                       geo->top, l.leaf[0].object, &view, &err) >= 0);
+	}
+	calib_geo_layout_release(&l);
 }
 
-/* What we write we can read, and write again in the same bytes. */
-static void check_text(const struct calib_geo *geo, bool precise)
+/* What was read and written is read as the same, and written so again. */
+static void check_text(const struct calib_geo *geo, bool full)
 {
-	struct calib_str text = CALIB_STR_INIT, again = CALIB_STR_INIT;
-	struct calib_geo back = CALIB_GEO_INIT;
+	struct calib_str once = CALIB_STR_INIT, twice = CALIB_STR_INIT;
+	struct calib_geo again = CALIB_GEO_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+	bool kept = true;
+
+	CHECK(calib_geo_text(&once, geo, full, &err) >= 0);
+	CHECK(calib_geo_read(&again, once.s, once.len, "again", 0, &err) >= 0);
+	CHECK(again.n == geo->n && again.ncomments <= geo->ncomments);
+	CHECK(calib_geo_text(&twice, &again, full, &err) >= 0);
+	for (size_t i = 0; i < geo->ncomments; i++)	/* the reader drops or empties these */
+		kept &= strlen(geo->comment[i]) > 1;
+	if (kept)
+		CHECK(strcmp(once.s, twice.s) == 0);
+	calib_geo_release(&again);
+	calib_str_release(&twice);
+	calib_str_release(&once);
+}
+
+static void check_json(const struct calib_geo *geo)
+{
+	struct calib_str text = CALIB_STR_INIT;
+	struct calib_geo again = CALIB_GEO_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 
-	calib_geo_format(&text, geo, precise);
-	CHECK(calib_geo_parse(&back, text.s, text.len, "again", &err) >= 0);
-	CHECK(back.n == geo->n);
-	for (size_t i = 0; precise && i < geo->n; i++)
-		CHECK(memcmp(back.obj[i].tilt, geo->obj[i].tilt, sizeof geo->obj[i].tilt) == 0);
-	calib_geo_format(&again, &back, precise);
-	/* a comment that begins with '#' or is one character is read as less */
-	CHECK(geo->ncomment > 0 || strcmp(text.s, again.s) == 0);
-	calib_geo_release(&back);
-	calib_str_release(&again);
+	CHECK(calib_geojson_text(&text, geo, &err) >= 0);
+	CHECK(calib_geojson_read(&again, text.s, text.len, "again", 0, &err) >= 0);
+	CHECK(again.n == geo->n && again.ncomments == geo->ncomments);
+	for (size_t i = 0; i < geo->n; i++)
+		for (int k = 0; k < CALIB_GEO_NPARS; k++)
+			CHECK(again.object[i].par[k] == geo->object[i].par[k]);
+	calib_geo_release(&again);
 	calib_str_release(&text);
+}
+
+static void try_crystfel(const char *bytes, size_t n, enum calib_crystfel_fit fit)
+{
+	struct calib_crystfel how = CALIB_CRYSTFEL_INIT;
+	struct calib_geo geo = CALIB_GEO_INIT;
+	struct calib_err err = CALIB_ERR_INIT;
+	double worst;
+	bool mirrored;
+	long rc;
+
+	how.fit = fit;
+	how.frame = CALIB_GEO_LAB;
+	rc = calib_crystfel_read(&geo, &worst, &mirrored, bytes, n, "fuzz", &how, &err);
+	fuzz_check_err(rc, &err);
+	CHECK((rc >= 0) == (geo.n > 0));
+	if (rc >= 0)
+		check_tree(&geo);
+	calib_geo_release(&geo);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct calib_geo geo = CALIB_GEO_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
-	char *copy = fuzz_copy(data, size);
-	int rc = calib_geo_parse(&geo, copy, size, "file", &err);
+	char *bytes = fuzz_copy(data, size);
+	int rc;
 
 	fuzz_begin();
+	rc = calib_geo_read(&geo, bytes, size, "fuzz", 0, &err);
 	fuzz_check_err(rc, &err);
+	CHECK((rc >= 0) == (geo.n > 0));
 	if (rc >= 0) {
-		CHECK(geo.top == geo.n - 1);
-		check_pixels(&geo);
+		check_tree(&geo);
 		check_text(&geo, false);
 		check_text(&geo, true);
+		check_json(&geo);
 	}
+	calib_err_clear(&err);
+	rc = calib_geojson_read(&geo, bytes, size, "fuzz", 0, &err);
+	fuzz_check_err(rc, &err);
+	if (rc >= 0)
+		check_tree(&geo);
 	calib_geo_release(&geo);
-	free(copy);
+	try_crystfel(bytes, size, CALIB_CRYSTFEL_PSANA);
+	try_crystfel(bytes, size, CALIB_CRYSTFEL_ALL);
+	free(bytes);
 	return 0;
 }
