@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/median.h"
 #include "base/mem.h"
 #include "base/table.h"
 #include "calibrun/calibrun.h"
@@ -104,13 +105,6 @@ int summary_table(const struct run_params *p, const struct outcome *runs, size_t
 
 /* ---- in words ---- */
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Of the values that are numbers; nan: there are none, or it cannot be said. */
 static double median_of(struct calib_h5 *h5, const char *name)
 {
@@ -124,10 +118,8 @@ static double median_of(struct calib_h5 *h5, const char *name)
 		v[n] = calib_nda_get(&nda, i);
 		n += isfinite(v[n]) != 0;
 	}
-	if (n > 0) {
-		qsort(v, n, sizeof *v, by_value);
-		median = (v[(n - 1) / 2] + v[n / 2]) / 2;
-	}
+	if (n > 0)
+		median = calib_median(v, n);
 	free(v);
 	calib_nda_release(&nda);
 	return median;

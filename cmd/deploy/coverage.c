@@ -16,6 +16,7 @@
 #include "deploy/look.h"
 #include "deploy/rundata.h"
 #include "nda/nda.h"
+#include "store/change.h"
 #include "store/ctype.h"
 
 /* What dark runs yield. */
@@ -506,6 +507,8 @@ static int run(const struct opts *o, struct calib_err *err)
 	struct calib_str calib = CALIB_STR_INIT;
 	int rc = deploy_calib(&calib, &o->where, err);
 
+	if (rc >= 0)
+		calib_change_notice(calib.s);
 	if (rc >= 0)
 		rc = coverage_report(calib.s, &o->where, &o->filter, &o->coverage, o->cli.json,
 		                     false, err);

@@ -10,6 +10,7 @@
 #include "base/proc.h"
 #include "base/table.h"
 #include "deploy/camera.h"
+#include "store/change.h"
 #include "store/asof.h"
 #include "store/history.h"
 
@@ -218,8 +219,13 @@ static int find(const struct opts *o, struct calib_err *err)
 	struct calib_str dir = CALIB_STR_INIT, path = CALIB_STR_INIT;
 	struct choice c = {CALIB_DIRFILES_INIT, CALIB_ASOF_INIT};
 	struct calib_err why = CALIB_ERR_INIT;
-	int rc = deploy_type_dir(&dir, &o->where, o->source, o->type, true, err);
+	int rc = deploy_calib(&path, &o->where, err);
 
+	if (rc >= 0) {
+		calib_change_notice(path.s);
+		calib_str_clear(&path);
+		rc = deploy_type_dir(&dir, &o->where, o->source, o->type, true, err);
+	}
 	if (rc >= 0)
 		rc = load(&c, o, dir.s, err);
 	if (rc >= 0) {

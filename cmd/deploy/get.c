@@ -7,6 +7,7 @@
 #include "base/in.h"
 #include "base/parse.h"
 #include "base/path.h"
+#include "store/change.h"
 #include "store/dir.h"
 
 struct opts {
@@ -72,6 +73,8 @@ static int locate(struct calib_str *path, const struct opts *o, struct calib_err
 	if (rc >= 0 && !calib_is_dir(calib.s))
 		rc = calib_fail(err, CALIB_ENOTFOUND, "%s: there is no such calibration directory",
 		                calib.s);
+	if (rc >= 0)
+		calib_change_notice(calib.s);
 	if (rc >= 0 && o->range == NULL) {
 		rc = calib_dir_find(path, calib.s, o->source, o->type, (uint32_t)o->run, err);
 		if (rc == 0)

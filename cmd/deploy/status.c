@@ -17,6 +17,7 @@
 #include "base/proc.h"
 #include "base/table.h"
 #include "deploy/look.h"
+#include "store/change.h"
 #include "store/history.h"
 
 enum { KEY_LONG = KEY_LOOK, KEY_HTML };
@@ -320,6 +321,8 @@ static int status(const struct opts *o, struct calib_err *err)
 	struct calib_str calib = CALIB_STR_INIT;
 	int rc = deploy_calib(&calib, &o->where, err);
 
+	if (rc >= 0)
+		calib_change_notice(calib.s);
 	if (rc >= 0 && o->html != NULL)
 		rc = deploy_timeline(calib.s, &o->filter, o->runs, o->nruns, o->html, err);
 	else if (rc >= 0)

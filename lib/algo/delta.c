@@ -6,37 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define MAD_TO_SIGMA 1.4826	/* of normal noise */
-
-/* C. A. R. Hoare, "Find", 1961. */
-double calib_upper_median(double *v, size_t n)
-{
-	size_t lo = 0, hi = n - 1, k = n / 2;
-
-	while (lo < hi) {
-		double pivot = v[lo + (hi - lo) / 2];
-		size_t i = lo, j = hi;
-
-		for (;;) {
-			double swap;
-
-			while (v[i] < pivot)
-				i++;
-			while (pivot < v[j])
-				j--;
-			if (i >= j)
-				break;
-			swap = v[i];
-			v[i++] = v[j];
-			v[j--] = swap;
-		}
-		if (k <= j)
-			hi = j;
-		else
-			lo = j + 1;
-	}
-	return v[k];
-}
+#include "base/median.h"
 
 /* Differences that are numbers, into work; returns how many. */
 static size_t differences(double *work, const double *before, const double *after, size_t n)
@@ -56,7 +26,7 @@ static double spread(double *work, size_t m, double median)
 {
 	for (size_t i = 0; i < m; i++)
 		work[i] = fabs(work[i] - median);
-	return m > 0 ? MAD_TO_SIGMA * calib_upper_median(work, m) : 0;
+	return m > 0 ? CALIB_SIGMA_OF_MAD * calib_kth(work, m, m / 2) : 0;
 }
 
 static double median_noise(double *work, const double *rms, size_t n)
@@ -66,7 +36,7 @@ static double median_noise(double *work, const double *rms, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(rms[i]) && rms[i] > 0)
 			work[m++] = rms[i];
-	return m > 0 ? calib_upper_median(work, m) : 0;
+	return m > 0 ? calib_kth(work, m, m / 2) : 0;
 }
 
 static bool has_changed(double before, double after, double sigma, double nsigma)
@@ -92,7 +62,7 @@ void calib_delta_values(struct calib_delta *c, const double *before, const doubl
 	}
 	if (m > 0) {
 		c->mean = sum / (double)m;
-		c->median = calib_upper_median(work, m);
+		c->median = calib_kth(work, m, m / 2);
 	}
 	c->sigma = rms != NULL ? median_noise(work, rms, n) : spread(work, m, c->median);
 	for (size_t i = 0; i < n; i++)

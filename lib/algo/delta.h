@@ -7,14 +7,12 @@
 
 #include "base/err.h"
 
-/* calib_upper_median - of v[0..n), n > 0, the upper one of two in the middle; reorders v, no NaN */
-double calib_upper_median(double *v, size_t n);
-
 /* Of a part of the pixels: a segment in one gain range. */
 struct calib_delta {
 	size_t pixels;
 	size_t changed;			/* beyond the limit; any bit */
-	double mean, median, largest;	/* of new - old [unit of the values]; largest by its size;
+	double mean, median, largest;	/* of new - old [unit of the values]; median the upper of
+					 * two, largest by its size;
 					 * NAN when no pixel has both values */
 	double sigma;			/* the unit of the limit: median noise, or the spread of
 					 * the differences */

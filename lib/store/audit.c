@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "det/det.h"
 #include "nda/nda.h"
+#include "store/change.h"
 #include "store/check.h"
 #include "store/ctype.h"
 #include "store/dir.h"
@@ -23,7 +24,7 @@
 
 /* One row a problem.  To add one: a row here, a finding below, a case in deploy-check.sh. */
 enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, SHAPE, NAME, HIDDEN,
-	WRONG_GROUP, WRONG_TYPE, MODE, OWNER, HISTORY_BAD, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED,
+	WRONG_GROUP, WRONG_TYPE, MODE, OWNER, HISTORY_BAD, UNFINISHED, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED,
 	STRAY, NOTHING };
 static const struct { enum calib_audit_level level; const char *word, *meaning; } problems[] = {
 	[UNREADABLE] = {CALIB_AUDIT_ERROR, "unreadable", "cannot be read"},
@@ -40,6 +41,7 @@ static const struct { enum calib_audit_level level; const char *word, *meaning; 
 	[MODE] = {CALIB_AUDIT_WARNING, "mode", "has other permissions than it should"},
 	[OWNER] = {CALIB_AUDIT_WARNING, "owner-group", "belongs to another user group"},
 	[HISTORY_BAD] = {CALIB_AUDIT_WARNING, "history", "HISTORY has lines that are no records"},
+	[UNFINISHED] = {CALIB_AUDIT_WARNING, "unfinished", "a change was interrupted"},
 	[OVERLAP] = {CALIB_AUDIT_NOTE, "overlap", "others rule some of its runs"},
 	[LINK] = {CALIB_AUDIT_NOTE, "link", "leads out of the calibration directory"},
 	[DUPLICATE] = {CALIB_AUDIT_NOTE, "duplicate", "has the same bytes as another"},
@@ -607,6 +609,17 @@ static int check_level(struct place *p, int level, struct calib_err *err)
 int calib_audit_tree(const struct calib_audit *audit, struct calib_err *err)
 {
 	struct place p = {.audit = audit, .path = audit->calib, .owner = owner_of(audit)};
+	struct calib_records records = CALIB_RECORDS_INIT;
+	int n = calib_change_interrupted(&records, audit->calib, err);
+	int rc = n < 0 ? n : CALIB_OK;
 
-	return check_level(&p, 0, err);
+	for (int i = 0; i < n && rc >= 0; i++) {
+		const struct calib_record *r = &records.list[i];
+
+		rc = find(&p, UNFINISHED, NULL, err, "%s by %s on %s, %s, was interrupted; the "
+		          "next put, copy, move, delete or undo finishes it", r->verb, r->user,
+		          r->host, r->time);
+	}
+	calib_records_release(&records);
+	return rc < 0 ? rc : check_level(&p, 0, err);
 }

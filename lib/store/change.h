@@ -76,4 +76,12 @@ const struct calib_record *calib_change_record(const struct calib_change *change
  * Where nothing was, nothing is touched. */
 CALIB_MUST_CHECK
 int calib_change_recover(const char *calib, struct calib_err *err);
+/* calib_change_interrupted - the changes that nobody is making any more, of another host those
+ * begun CALIB_CHANGE_STALE seconds ago; nothing is touched.  Returns how many. */
+#define CALIB_CHANGE_STALE 600
+CALIB_MUST_CHECK
+int calib_change_interrupted(struct calib_records *records, const char *calib,
+                             struct calib_err *err);
+/* calib_change_notice - tell of them by calib_log(); for readers, whom no failure stops */
+void calib_change_notice(const char *calib);
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -173,6 +174,65 @@ static bool is_gone(const struct calib_record *record)
 
 	return strcmp(calib_host(host, sizeof host), record->host) == 0
 	       && kill((pid_t)record->pid, 0) != 0 && errno == ESRCH;
+}
+
+/* The same for readers, who cannot ask the lock: what another host began long ago is taken for
+ * interrupted. */
+static bool is_left(const char *calib, const struct calib_record *record)
+{
+	struct calib_str path = CALIB_STR_INIT;
+	struct timespec now;
+	struct stat st;
+	bool left = is_gone(record);
+
+	if (!left && clock_gettime(CLOCK_REALTIME, &now) == 0
+	    && calib_apply_record(&path, calib, record->pid, record->ready, NULL) >= 0) {
+		char host[256];
+
+		left = strcmp(calib_host(host, sizeof host), record->host) != 0
+		       && stat(path.s, &st) == 0
+		       && now.tv_sec - st.st_mtime > CALIB_CHANGE_STALE;
+	}
+	calib_str_release(&path);
+	return left;
+}
+
+int calib_change_interrupted(struct calib_records *records, const char *calib,
+                             struct calib_err *err)
+{
+	size_t n = 0;
+	int rc = calib_records_load(records, calib, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < records->n; i++) {
+		struct calib_record r = records->list[i];
+
+		if (is_left(calib, &r)) {
+			records->list[i] = records->list[n];
+			records->list[n++] = r;
+		}
+	}
+	for (size_t i = n; i < records->n; i++)
+		calib_record_release(&records->list[i]);
+	records->n = n;
+	return (int)n;
+}
+
+void calib_change_notice(const char *calib)
+{
+	struct calib_records records = CALIB_RECORDS_INIT;
+	int n = calib_change_interrupted(&records, calib, NULL);
+
+	for (int i = 0; i < n; i++) {
+		const struct calib_record *r = &records.list[i];
+
+		calib_log(CALIB_WARNING, "%s: a change (%s by %s on %s, %s) was interrupted: %s; "
+		          "the next put, copy, move, delete or undo there %s", calib, r->verb,
+		          r->user, r->host, r->time, r->ready ? "its files may be old or new"
+		          : "nothing is changed yet", r->ready ? "finishes it" : "clears it away");
+	}
+	calib_records_release(&records);
 }
 
 /* Do the names in the directory say that something is unfinished?  With 'remove' the records that

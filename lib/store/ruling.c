@@ -9,40 +9,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/median.h"
 #include "base/mem.h"
 #include "det/det.h"
 #include "store/content.h"
 #include "store/dir.h"
-
-/* Median of v[0..n), n > 0, the upper one of two; reorders v (C. A. R. Hoare, "Find", 1961). */
-static double median(double *v, size_t n)
-{
-	size_t lo = 0, hi = n - 1, k = n / 2;
-
-	while (lo < hi) {
-		double pivot = v[lo + (hi - lo) / 2];
-		size_t i = lo, j = hi;
-
-		for (;;) {
-			double swap;
-
-			while (v[i] < pivot)
-				i++;
-			while (pivot < v[j])
-				j--;
-			if (i >= j)
-				break;
-			swap = v[i];
-			v[i++] = v[j];
-			v[j--] = swap;
-		}
-		if (k <= j)
-			hi = j;
-		else
-			lo = j + 1;
-	}
-	return v[k];
-}
 
 /* Constants of a type that rule the run; 1 loaded, 0 there are none, or they cannot be read: that
  * is a reason to deploy new ones, not to refuse them. */
@@ -126,7 +97,7 @@ static void measure(const struct content *c, const struct old *old, double *v, s
 			v[m++] = calib_nda_get(&c->nda, i) - calib_nda_get(&old->peds, i);
 	if ((s->used = m) == 0)
 		return;
-	common = median(v, m);
+	common = calib_kth(v, m, m / 2);
 	m = 0;
 	for (size_t i = s->first; i < s->first + s->n; i++) {
 		double d = calib_nda_get(&c->nda, i) - calib_nda_get(&old->peds, i);
@@ -138,7 +109,7 @@ static void measure(const struct content *c, const struct old *old, double *v, s
 		apart += fabs(d - common) > CALIB_MOVED_RMS * rms;
 		v[m++] = fabs(d) / rms;
 	}
-	s->median = median(v, m);
+	s->median = calib_kth(v, m, m / 2);
 	s->moved = (double)moved / (double)m;
 	s->apart = (double)apart / (double)m;
 }

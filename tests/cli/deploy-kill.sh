@@ -45,6 +45,17 @@ told() { # is it said, when there was something to say?
 	else lacks .err interrupted; fi
 }
 
+readers() { # those who only look are told, and leave it as it is
+	st=0; calib-deploy find -c calib -s XppEndstation.0:Opal1000.0 -t pedestals -r 200 >.out 2>.err || st=$?
+	[ $st -eq 0 ] || die "$what: find: status $st"
+	if [ -n "$(find before -maxdepth 1 -name '.deploy.*.ready' -o -maxdepth 1 -name '.deploy.*.begin')" ]; then
+		has .err 'was interrupted'
+		fails 1 'warnings' calib-deploy check --names -c calib
+		grep -q '^warning	unfinished	.*put by ' .out || { cat .out; die "$what: check does not tell"; }
+	else lacks .err interrupted; fi
+	diff -r before calib || die "$what: a reader changed something"
+}
+
 # killed while it deploys; the next call deploys the same
 at=1 finished=0 undone=0
 while :; do
@@ -55,6 +66,7 @@ while :; do
 	[ $st -eq 0 ] && break
 	whole any
 	cp -r calib before
+	readers
 	ok "$what, the next call" calib-deploy put --list -c calib <list
 	told
 	grep -q 'finished now' .err && finished=$((finished + 1))

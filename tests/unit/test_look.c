@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "algo/delta.h"
+#include "base/median.h"
 #include "base/str.h"
 #include "det/parts.h"
 #include "store/dir.h"
@@ -36,7 +37,7 @@ static void a_median_is_the_middle_of_the_sorted_values(void **state)
 		for (size_t i = 0; i < n; i++)
 			sorted[i] = v[i] = n % 3 ? noise() : floor(noise() / 64);
 		qsort(sorted, n, sizeof *sorted, by_value);
-		assert_true(calib_upper_median(v, n) == sorted[n / 2]);
+		assert_true(calib_kth(v, n, n / 2) == sorted[n / 2]);
 	}
 }
 
