@@ -15,7 +15,7 @@
 
 enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
        KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
-       KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
+       KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_FLIPPED, KEY_MAX_MOVED, KEY_MAX_SHIFT, KEY_LIVE, KEY_PARTIAL,
        KEY_LOG_JSON, KEY_RECORD, KEY_SUMMARY_TEXT,
        KEY_CONFIG, KEY_SAVE_CONFIG, KEY_PRINT_CONFIG, KEY_SIGMA, KEY_PER, KEY_FRACTION };
 
@@ -88,6 +88,11 @@ static const struct argp_option options[] = {
 	{"nrecs1", KEY_NRECS1, "N", 0, "calibrun2024: arrays of the first stage", 2},
 	{"max-bad", KEY_MAX_BAD, "F", 0, "deploy nothing of a detector with more bad pixels (0.10)",
 	 2},
+	{"max-flipped", KEY_MAX_FLIPPED, "F", 0,
+	 "largest fraction of pixels that turn good or bad (0.05; 1: any)", 2},
+	{"max-moved", KEY_MAX_MOVED, "F", 0,
+	 "largest fraction of pixels whose pedestal changed otherwise than the others (0.25; "
+	 "1: any)", 2},
 	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)",
 	 2},
 	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
@@ -168,6 +173,8 @@ static bool parse_limit(int key, const char *arg, const struct argp_state *state
 		{KEY_SIGMA, &o->sigma, "--sigma", "sigma"}, {KEY_PER, &o->per, "--per", "per"},
 		{KEY_FRACTION, &o->fraction, "--fraction", "fraction"},
 		{KEY_MAX_BAD, &o->max_bad, "--max-bad", "max_bad"},
+		{KEY_MAX_FLIPPED, &o->max_flipped, "--max-flipped", "max_flipped"},
+		{KEY_MAX_MOVED, &o->max_moved, "--max-moved", "max_moved"},
 		{KEY_MAX_SHIFT, &o->max_shift, "--max-shift", "max_shift"},
 	};
 

@@ -53,7 +53,8 @@ struct run_opts {
 	const char *workdir, *calibdir, *root, *algo, *summary, *log_json, *record, *summary_text;
 	const char *config, *save_config;
 	const char *int_lo, *int_hi, *rms_lo, *intnlo, *intnhi, *rmsnlo, *rmsnhi;
-	const char *dirmode, *filemode, *group, *max_bad, *max_shift;
+	const char *dirmode, *filemode, *group, *max_bad;
+	const char *max_flipped, *max_moved, *max_shift;
 	const char *sigma, *per, *fraction;
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;

@@ -193,7 +193,8 @@ static void put_limits(struct pars *s, const struct run_params *p)
 	static const struct { const char *key, *option, *otherwise; } rows[] = {
 		{"thr_rms", "thr_rms", "0"}, {"thr_rms_min", "thr_rms_min", "0.1"},
 		{"thr_int_min", "thr_int_min", "2"}, {"thr_int_max", "thr_int_max", "2^bits-2"},
-		{"max_bad", "max-bad", "0.10"}, {"max_shift", "max-shift", "20"},
+		{"max_bad", "max-bad", "0.10"}, {"max_flipped", "max-flipped", "0.05"},
+		{"max_moved", "max-moved", "0.25"}, {"max_shift", "max-shift", "20"},
 		{"fraction", "fraction", "0.1"},
 	};
 	const struct threshold *t;

@@ -111,6 +111,8 @@ void deploy_args(struct args *a, const struct run_params *p)
 	args_pair(a, "--filemode", o->filemode);
 	args_pair(a, "--group", o->group);
 	args_pair(a, "--max-bad", o->max_bad);
+	args_pair(a, "--max-flipped", o->max_flipped);
+	args_pair(a, "--max-moved", o->max_moved);
 	args_pair(a, "--max-shift", o->max_shift);
 	if (p->multi && !o->no_gains)
 		args_pair(a, "--if-none", "pixel_gain,pixel_offset");

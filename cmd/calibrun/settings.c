@@ -18,6 +18,7 @@ static const struct threshold thresholds[] = {
 	{"thr_int_max", AT(int_hi)}, {"intnlo", AT(intnlo)}, {"intnhi", AT(intnhi)},
 	{"rmsnlo", AT(rmsnlo)}, {"rmsnhi", AT(rmsnhi)}, {"sigma", AT(sigma)}, {"per", AT(per)},
 	{"fraction", AT(fraction)}, {"max_bad", AT(max_bad)}, {"max_shift", AT(max_shift)},
+	{"max_flipped", AT(max_flipped)}, {"max_moved", AT(max_moved)},
 };
 
 /* The parameters of calibman's file, the later generation first, and what that generation writes

@@ -202,8 +202,8 @@ int camera_check(const char *path, const struct deploy_where *where, const char 
 	struct rundata data = RUNDATA_INIT;
 	int rc = calib_dir_source(&plain, source, err);
 
-	if (rc >= 0 && !calib_is_file(path))
-		rc = calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
+	if (rc >= 0)
+		rc = calib_path_regular(path, err);
 	if (rc >= 0)
 		rc = calib_dir_split(&parts, path, err);
 	if (rc >= 0)

@@ -123,6 +123,8 @@ static int add_name(void *ctx, char *name, unsigned long number, struct calib_er
 		rc = range_of(&range, p.name, name, err);
 	if (o->range == NULL)
 		item.range = range.s;
+	if (rc >= 0)
+		rc = calib_path_regular(name, err);
 	if (rc >= 0) {
 		item.limits = deploy_typed_limits(&o->typed, item.source);
 		rc = calib_deploy_add(l->deploy, &item, err);

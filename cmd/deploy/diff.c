@@ -120,7 +120,7 @@ static int ruling(struct calib_str *path, const char *calib, const char *source,
 
 	if (rc == 0)
 		return calib_fail(err, CALIB_ENOTFOUND, "%s: no file for run %ld", path->s, run);
-	return rc < 0 ? rc : CALIB_OK;
+	return rc < 0 ? rc : calib_path_regular(path->s, err);
 }
 
 /* The noise of that time, empty when there is none. */

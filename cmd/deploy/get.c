@@ -99,6 +99,8 @@ static int get(const struct opts *o, struct calib_err *err)
 	int rc = locate(&path, o, err);
 
 	if (rc >= 0)
+		rc = calib_path_regular(path.s, err);
+	if (rc >= 0)
 		rc = calib_read_file(path.s, &bytes, &n, err);
 	if (rc >= 0)
 		rc = calib_out_open(&out, o->output, o->cli.keep ? CALIB_OUT_KEEP : 0, err);

@@ -93,8 +93,8 @@ static int load(struct trend *t, int k, const struct calib_dirfile *f, struct ca
 		return CALIB_OK;
 	calib_path_join(&path, tr->path.s, f->name);
 	rc = calib_str_check(&path, &why);
-	if (rc >= 0 && !calib_is_file(path.s))
-		rc = calib_fail(&why, CALIB_ENOTFOUND, "%s: is not a regular file", path.s);
+	if (rc >= 0)
+		rc = calib_path_regular(path.s, &why);
 	if (rc >= 0)
 		rc = calib_nda_load(&nda, path.s, k == STATUS ? &hints : NULL, &why);
 	if (rc >= 0)

@@ -76,6 +76,17 @@ bool calib_is_file(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+int calib_path_regular(const char *path, struct calib_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return calib_fail_sys(err, "%s: cannot open", path);
+	if (!S_ISREG(st.st_mode))
+		return calib_fail(err, CALIB_EINVAL, "%s: is not a regular file", path);
+	return CALIB_OK;
+}
+
 static int make_one(const char *path, mode_t mode, gid_t group, struct calib_err *err)
 {
 	struct stat st;

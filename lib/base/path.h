@@ -21,6 +21,10 @@ bool calib_path_suffix(const char *path, const char *suffix);
 /* calib_is_dir, calib_is_file - a directory / a regular file, links followed */
 bool calib_is_dir(const char *path);
 bool calib_is_file(const char *path);
+/* calib_path_regular - CALIB_OK, or why what is there cannot be constants: not a regular file (one
+ * that is read would wait for ever at a pipe), or nothing at all */
+CALIB_MUST_CHECK
+int calib_path_regular(const char *path, struct calib_err *err);
 
 /* calib_path_existing - the deepest part of path that exists; "." or "/" when nothing of it does */
 void calib_path_existing(struct calib_str *out, const char *path);

@@ -61,8 +61,8 @@ static const struct calib_site_key keys[] = {
 	{"fraction", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, FLAGGERS},
 	/* what may be deployed */
 	{"max_bad", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, FLAGGERS " calib-deploy"},
-	{"max_flipped", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, "calib-deploy"},
-	{"max_moved", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, "calib-deploy"},
+	{"max_flipped", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, "calibrun calib-deploy"},
+	{"max_moved", CALIB_SITE_REAL, 0, 1, NULL, NULL, false, DET, "calibrun calib-deploy"},
 	{"max_shift", CALIB_SITE_REAL, 0, 1e9, NULL, NULL, false, DET, "calibrun calib-deploy"},
 };
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/median.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "det/det.h"
 #include "store/content.h"
 #include "store/dir.h"
@@ -24,7 +25,8 @@ static int load(const struct calib_check *k, const char *type, struct calib_nda 
 	struct calib_err why = CALIB_ERR_INIT;
 	int rc = calib_dir_find(&path, k->calib, k->source, type, k->run, &why);
 
-	if (rc > 0 && calib_nda_load(nda, path.s, NULL, &why) < 0)
+	if (rc > 0 && (calib_path_regular(path.s, &why) < 0
+	               || calib_nda_load(nda, path.s, NULL, &why) < 0))
 		rc = why.code;
 	if (rc < 0 && rc != CALIB_ENOMEM) {
 		calib_log(CALIB_WARNING, "%s: is not compared with the %s in force: %s", k->path,

@@ -15,7 +15,8 @@ fails 1 'is not deployed' $base -r 5 -D
 $base -r 5 -D --dry-run >script
 st=0; sh script >.out 2>.err || st=$?
 [ $st -eq 1 ] && [ -z "$(find calib -type f)" ] || die "the script of -D: $st $(find calib -type f)"
-$base -r 5 -P -D --dry-run >script
+$base -r 5 -P -D --max-moved 0.5 --max-flipped pnCCD=0.2 --max-shift 3 --dry-run >script
+has script '--comment calibrun-dark --max-flipped pnCCD=0.2 --max-moved 0.5 --max-shift 3'
 st=0; sh script >.out 2>.err || st=$?
 [ $st -eq 1 ] && [ -z "$(find calib -type f)" ] || die "the script: $st $(find calib -type f)"
 calib-dark -e xppi0613 -r 5 --root data -d pnCCD -w w 2>.err >rows

@@ -157,3 +157,14 @@ printf 'file:../../../../outside/secret  cmd:rm    comment:x  user:x  host:x  cp
 ln -s "$PWD/outside/secret" "$d/9-end.data-2015-04-17T10:00:00"
 calib-deploy undo -c calib >.out 2>.err; [ $? -le 1 ] || die undo
 untouched undo
+
+# a pipe where constants should be keeps nobody waiting
+d="pipes/Camera::CalibV1/$cam/pedestals" at="-c pipes -s $cam -t pedestals"
+mkdir -p "$d"; mkfifo "$d/1-end.data" "$d/5-end.data"
+fails 1 'not a regular file' timeout 10 calib-deploy put $at -v 5-end p.txt
+ok 'between them' timeout 10 calib-deploy put $at -v 3-end p.txt
+fails 1 'not a regular file' timeout 10 calib-deploy get $at -r 2
+fails 1 'not a regular file' timeout 10 calib-deploy diff $at -r 2,4
+fails 1 'not a regular file' timeout 10 calib-deploy copy -c c99 "$d/5-end.data"
+fails 1 'is not a file' timeout 10 calib-deploy delete -y -c pipes "$d/5-end.data"
+[ -p "$d/5-end.data" ] || die 'the pipe is gone'
