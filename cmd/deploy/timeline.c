@@ -14,27 +14,9 @@
 #include "base/out.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "render/page.h"
 
-static const char head[] =
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<meta name=\"color-scheme\" content=\"light dark\">\n"
-	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	"style-src 'unsafe-inline'\">\n"
-	"<style>\n"
-	":root { --page: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; "
-	"--empty: #f3f5f7; --a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
-	"@media (prefers-color-scheme: dark) { :root { --page: #14171a; --text: #e6e9ec; "
-	"--soft: #9aa5b1; --line: #3a424b; --empty: #1f2429; --a: #5b9bd8; --b: #31587d; "
-	"--c: #58b58c; --d: #2c5e49; } }\n"
-	"* { box-sizing: border-box; }\n"
-	"body { margin: 0 auto; max-width: 75rem; padding: 1rem; background: var(--page); "
-	"color: var(--text); font: 1rem/1.45 system-ui, sans-serif; }\n"
-	"h1 { font-size: 1.4rem; overflow-wrap: anywhere; }\n"
-	"h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; overflow-wrap: anywhere; }\n"
-	"h3 { font-size: 1rem; margin: 1rem 0 .2rem; overflow-wrap: anywhere; }\n"
-	"p { margin: .2rem 0; overflow-wrap: anywhere; }\n"
-	"small, .soft { color: var(--soft); font-weight: normal; }\n"
+static const char style[] =
 	".axis { position: relative; height: 1.4rem; font-size: .75rem; color: var(--soft); }\n"
 	".axis span { position: absolute; border-left: 1px solid var(--line); "
 	"padding-left: 2px; }\n"
@@ -45,19 +27,7 @@ static const char head[] =
 	"rect.n1 { fill: var(--b); stroke: var(--b); }\n"
 	"rect.n2 { fill: var(--c); stroke: var(--c); }\n"
 	"rect.n3 { fill: var(--d); stroke: var(--d); }\n"
-	".scroll { overflow-x: auto; }\n"
-	"table { border-collapse: collapse; font-size: .85rem; }\n"
-	"th, td { border-bottom: 1px solid var(--line); padding: .2rem .7rem .2rem 0; "
-	"text-align: left; vertical-align: top; }\n"
-	"td.num { text-align: right; font-variant-numeric: tabular-nums; }\n"
-	"td.time, td.file { white-space: nowrap; }\n"
-	"summary { cursor: pointer; }\n"
-	"@media print { :root { --page: #fff; --text: #000; --soft: #444; --line: #999; "
-	"--empty: #f3f5f7; --a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
-	"body { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } "
-	"tr, svg { break-inside: avoid; } .scroll { overflow: visible; }\n"
-	"svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }\n"
-	"</style>\n";
+	"td.time, td.file { white-space: nowrap; }\n";
 
 struct page {
 	struct calib_out *out;
@@ -353,15 +323,17 @@ static int put_type(void *ctx, const struct deploy_type *type, struct calib_err 
 static int put_page(struct page *p, const char *calib, const struct deploy_filter *filter,
                     struct calib_err *err)
 {
+	struct calib_str title = CALIB_STR_INIT;
 	char when[40];
 	int rc, unread;
 
-	calib_str_add(&p->text, head);
-	calib_str_add(&p->text, "<title>Constants in ");
-	calib_str_quote_html(&p->text, calib);
-	calib_str_add(&p->text, "</title>\n</head>\n<body>\n<h1>Constants in ");
-	calib_str_quote_html(&p->text, calib);
-	calib_str_addf(&p->text, "</h1>\n<p class=\"soft\">%zu files of %zu sources and types, "
+	calib_str_addf(&title, "Constants in %s", calib);
+	rc = calib_str_check(&title, err);
+	calib_page_begin(&p->text, &(struct calib_page){title.s, style, false});
+	calib_str_release(&title);
+	if (rc < 0)
+		return rc;
+	calib_str_addf(&p->text, "<p class=\"soft\">%zu files of %zu sources and types, "
 	               "%s.</p>\n<p>A bar shows the runs that a file rules. Of the files that hold "
 	               "a run, the one that begins last rules; of those, the one that ends "
 	               "first.</p>\n", p->nfiles, p->ntypes,
@@ -373,7 +345,7 @@ static int put_page(struct page *p, const char *calib, const struct deploy_filte
 	if (unread > 0)
 		calib_str_addf(&p->text, "<p><strong>Not complete: %d of the files and directories "
 		               "could not be read.</strong></p>\n", unread);
-	calib_str_add(&p->text, "</body>\n</html>\n");
+	calib_page_end(&p->text);
 	rc = flush(p, err);
 	return rc < 0 ? rc : unread;
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/render/page.c - the frame of our HTML pages */
+#include "render/page.h"
+
+#include <stdint.h>
+
+static const char before_policy[] =
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"
+	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	"style-src 'unsafe-inline'";
+static const char scripts_too[] = "; script-src 'unsafe-inline'; img-src data: blob:";
+
+static const char style[] =
+	"<style>\n"
+	":root { --page: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; "
+	"--empty: #f3f5f7; --a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
+	"@media (prefers-color-scheme: dark) { :root { --page: #14171a; --text: #e6e9ec; "
+	"--soft: #9aa5b1; --line: #3a424b; --empty: #1f2429; --a: #5b9bd8; --b: #31587d; "
+	"--c: #58b58c; --d: #2c5e49; } }\n"
+	"* { box-sizing: border-box; }\n"
+	"body { margin: 0 auto; max-width: 75rem; padding: 1rem; background: var(--page); "
+	"color: var(--text); font: 1rem/1.45 system-ui, sans-serif; }\n"
+	"h1 { font-size: 1.4rem; overflow-wrap: anywhere; }\n"
+	"h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; overflow-wrap: anywhere; }\n"
+	"h3 { font-size: 1rem; margin: 1rem 0 .2rem; overflow-wrap: anywhere; }\n"
+	"p { margin: .2rem 0; overflow-wrap: anywhere; }\n"
+	"small, .soft { color: var(--soft); font-weight: normal; }\n"
+	".scroll { overflow-x: auto; }\n"
+	"table { border-collapse: collapse; font-size: .85rem; }\n"
+	"th, td { border-bottom: 1px solid var(--line); padding: .2rem .7rem .2rem 0; "
+	"text-align: left; vertical-align: top; }\n"
+	"td.num { text-align: right; font-variant-numeric: tabular-nums; }\n"
+	"summary { cursor: pointer; }\n"
+	"@media print { :root { --page: #fff; --text: #000; --soft: #444; --line: #999; "
+	"--empty: #f3f5f7; --a: #2f6fb2; --b: #8fb8e0; --c: #2d7d5a; --d: #93cdb1; }\n"
+	"body { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } "
+	"tr, svg { break-inside: avoid; } .scroll { overflow: visible; }\n"
+	"svg, img { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }\n";
+
+void calib_page_begin(struct calib_str *s, const struct calib_page *page)
+{
+	calib_str_add(s, before_policy);
+	if (page->scripts)
+		calib_str_add(s, scripts_too);
+	calib_str_add(s, "\">\n");
+	calib_str_add(s, style);
+	if (page->style != NULL)
+		calib_str_add(s, page->style);
+	calib_str_add(s, "</style>\n<title>");
+	calib_str_quote_html(s, page->title);
+	calib_str_add(s, "</title>\n</head>\n<body>\n<h1>");
+	calib_str_quote_html(s, page->title);
+	calib_str_add(s, "</h1>\n");
+}
+
+void calib_page_end(struct calib_str *s)
+{
+	calib_str_add(s, "</body>\n</html>\n");
+}
+
+void calib_page_base64(struct calib_str *s, const void *bytes, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = bytes;
+	char text[4 * 256];
+	size_t k = 0;
+
+	for (; n > 0; p += 3) {
+		unsigned v = p[0] * 65536u + (n > 1 ? p[1] * 256u : 0) + (n > 2 ? p[2] : 0);
+
+		text[k++] = digits[v >> 18];
+		text[k++] = digits[v >> 12 & 63];
+		text[k++] = '=';
+		text[k++] = '=';
+		if (n > 1)
+			text[k - 2] = digits[v >> 6 & 63];
+		if (n > 2)
+			text[k - 1] = digits[v & 63];
+		n -= n > 2 ? 3 : n;
+		if (k == sizeof text || n == 0) {
+			calib_str_addn(s, text, k);
+			k = 0;
+		}
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lib/render/page.h - the frame of our HTML pages: one file that loads nothing, in light and dark,
+ * on paper and at the width of a telephone
+ *
+ * Colours are variables of CSS for what a page adds: --page --text --soft --line --empty, and --a
+ * --b --c --d for marks in drawings (a and c strong, b and d their pale companions). */
+#ifndef CALIB_RENDER_PAGE_H
+#define CALIB_RENDER_PAGE_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct calib_page {
+	const char *title;		/* of the window and the first heading, not escaped yet */
+	const char *style;		/* more rules of CSS, or NULL */
+	bool scripts;			/* inline scripts may run, and images of data: URIs be shown */
+};
+/* calib_page_begin - up to and with the first heading; calib_page_end closes the page */
+void calib_page_begin(struct calib_str *s, const struct calib_page *page);
+void calib_page_end(struct calib_str *s);
+
+/* calib_page_base64 - n bytes in base64 (RFC 4648), without line ends */
+void calib_page_base64(struct calib_str *s, const void *bytes, size_t n);
+#endif
