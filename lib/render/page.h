@@ -14,7 +14,7 @@
 struct calib_page {
 	const char *title;		/* of the window and the first heading, not escaped yet */
 	const char *style;		/* more rules of CSS, or NULL */
-	bool scripts;			/* inline scripts may run, and images of data: URIs be shown */
+	bool scripts;			/* inline ones may run, and images of data: URIs be shown */
 };
 /* calib_page_begin - up to and with the first heading; calib_page_end closes the page */
 void calib_page_begin(struct calib_str *s, const struct calib_page *page);

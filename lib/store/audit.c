@@ -24,8 +24,8 @@
 
 /* One row a problem.  To add one: a row here, a finding below, a case in deploy-check.sh. */
 enum problem { UNREADABLE, NOT_FILE, EMPTY, DANGLING, LOOP, CONTENT, SHAPE, NAME, HIDDEN,
-	WRONG_GROUP, WRONG_TYPE, MODE, OWNER, HISTORY_BAD, UNFINISHED, OVERLAP, LINK, DUPLICATE, UNDOCUMENTED,
-	STRAY, NOTHING };
+	WRONG_GROUP, WRONG_TYPE, MODE, OWNER, HISTORY_BAD, UNFINISHED, OVERLAP, LINK,
+	DUPLICATE, UNDOCUMENTED, STRAY, NOTHING };
 static const struct { enum calib_audit_level level; const char *word, *meaning; } problems[] = {
 	[UNREADABLE] = {CALIB_AUDIT_ERROR, "unreadable", "cannot be read"},
 	[NOT_FILE] = {CALIB_AUDIT_ERROR, "not-a-file", "is a directory, pipe or device"},
