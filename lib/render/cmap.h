@@ -36,7 +36,7 @@ static inline size_t calib_cmap_index(size_t n, double t)
 /* calib_hue - colour of a hue [degrees] with full saturation and value */
 void calib_hue(uint8_t rgb[3], double degrees);
 
-/* The maps that are tables: rgb[i][k] is 0xRRGGBB of entry i of map k, in the order of the names. */
+/* The maps that are tables: [i][k] is 0xRRGGBB of entry i of map k, in the order of the names. */
 #define CALIB_CMAP_TABLES 10
 extern const uint32_t calib_cmap_table[256][CALIB_CMAP_TABLES];
 #endif
