@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,5 +155,32 @@ void calib_str_quote_html(struct calib_str *str, const char *text)
 			calib_str_add(str, "\xef\xbf\xbd");
 		else
 			calib_str_addn(str, text, n);
+	}
+}
+
+void calib_str_add_base64(struct calib_str *s, const void *bytes, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = bytes;
+	char text[4 * 256];
+	size_t k = 0;
+
+	for (; n > 0; p += 3) {
+		unsigned v = p[0] * 65536u + (n > 1 ? p[1] * 256u : 0) + (n > 2 ? p[2] : 0);
+
+		text[k++] = digits[v >> 18];
+		text[k++] = digits[v >> 12 & 63];
+		text[k++] = '=';
+		text[k++] = '=';
+		if (n > 1)
+			text[k - 2] = digits[v >> 6 & 63];
+		if (n > 2)
+			text[k - 1] = digits[v & 63];
+		n -= n > 2 ? 3 : n;
+		if (k == sizeof text || n == 0) {
+			calib_str_addn(s, text, k);
+			k = 0;
+		}
 	}
 }

@@ -32,4 +32,6 @@ void calib_str_quote_json(struct calib_str *str, const char *text);
 /* calib_str_quote_html - add text as the content of an element or of an attribute in quotes; a
  * control character and what is no UTF-8 become U+FFFD */
 void calib_str_quote_html(struct calib_str *str, const char *text);
+/* calib_str_add_base64 - add n bytes in base64 (RFC 4648), without line ends */
+void calib_str_add_base64(struct calib_str *str, const void *bytes, size_t n);
 #endif

@@ -2,8 +2,6 @@
 /* lib/render/page.c - the frame of our HTML pages */
 #include "render/page.h"
 
-#include <stdint.h>
-
 static const char before_policy[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -58,31 +56,4 @@ void calib_page_begin(struct calib_str *s, const struct calib_page *page)
 void calib_page_end(struct calib_str *s)
 {
 	calib_str_add(s, "</body>\n</html>\n");
-}
-
-void calib_page_base64(struct calib_str *s, const void *bytes, size_t n)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const uint8_t *p = bytes;
-	char text[4 * 256];
-	size_t k = 0;
-
-	for (; n > 0; p += 3) {
-		unsigned v = p[0] * 65536u + (n > 1 ? p[1] * 256u : 0) + (n > 2 ? p[2] : 0);
-
-		text[k++] = digits[v >> 18];
-		text[k++] = digits[v >> 12 & 63];
-		text[k++] = '=';
-		text[k++] = '=';
-		if (n > 1)
-			text[k - 2] = digits[v >> 6 & 63];
-		if (n > 2)
-			text[k - 1] = digits[v & 63];
-		n -= n > 2 ? 3 : n;
-		if (k == sizeof text || n == 0) {
-			calib_str_addn(s, text, k);
-			k = 0;
-		}
-	}
 }

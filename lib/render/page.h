@@ -19,7 +19,4 @@ struct calib_page {
 /* calib_page_begin - up to and with the first heading; calib_page_end closes the page */
 void calib_page_begin(struct calib_str *s, const struct calib_page *page);
 void calib_page_end(struct calib_str *s);
-
-/* calib_page_base64 - n bytes in base64 (RFC 4648), without line ends */
-void calib_page_base64(struct calib_str *s, const void *bytes, size_t n);
 #endif

@@ -16,13 +16,13 @@ static void base64_is_that_of_the_rfc(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		calib_str_clear(&s);
-		calib_page_base64(&s, pairs[i][0], strlen(pairs[i][0]));
+		calib_str_add_base64(&s, pairs[i][0], strlen(pairs[i][0]));
 		assert_string_equal(s.s, pairs[i][1]);
 	}
 	for (size_t i = 0; i < sizeof many; i++)
 		many[i] = (unsigned char)(i * 7);
 	calib_str_clear(&s);
-	calib_page_base64(&s, many, sizeof many);
+	calib_str_add_base64(&s, many, sizeof many);
 	assert_int_equal(s.len, 4 * ((sizeof many + 2) / 3));
 	assert_memory_equal(s.s + s.len - 8, "PENKUQ==", 8);
 	calib_str_release(&s);
