@@ -9,7 +9,7 @@ dir=$(dirname "$(command -v calibrun)")
 for p in "$dir"/calib*; do
 	name=$(basename "$p")
 	grep -q "^complete .* $name\( \|\$\)" "$here/scripts/completion/calibtools.bash" || die "$name is not completed"
-	case $name in calib-nda|calib-deploy|calib-geom) continue ;; esac
+	case $name in calib-nda|calib-deploy|calib-geom|calib-roi) continue ;; esac
 	offer "$name" -- >got
 	"$name" --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,' | sort -u >want
 	same got want
@@ -20,6 +20,8 @@ offer calib-geom x >got; echo xlsx2txt >want; same got want
 offer calib-geom metrology --la >got; echo --layout >want; same got want
 offer calib-geom in >got; printf "index\ninfo\n" >want; same got want
 offer calib-geom move --d >got; printf -- "--detector\n--dx\n--dy\n--dz\n" >want; same got want
+offer calib-roi m >got; printf 'mask\nmerge\n' >want; same got want
+offer calib-roi merge --st >got; printf -- '--status\n--status-bits\n' >want; same got want
 offer calib-deploy put --runr >got; echo --runrange >want; same got want
 offer calib-deploy store de >got; printf 'default\ndelete\n' >want; same got want
 offer calib-deploy status --re >got; echo --reference >want; same got want

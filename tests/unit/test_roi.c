@@ -229,12 +229,12 @@ static void our_text_and_svg_make_the_masks_of_the_specification(void **state)
 static void forms_hold_the_same_shapes(void **state)
 {
 	static const char text[] = "# calib-roi shapes 1\nsize 40 60\nkeep circle 30 20 18.5\n"
-		"keep rect 2 2 10 4\nmask rect 20 18 25 3.5 rot=12.3\nmask ellipse 12 30 5 2.5 rot=40\n"
-					"keep rect 2 2 10 4\nmask rect 20 18 25 3.5 rot=12.3\nmask ellipse 12 30 5 2.5 rot=40\n"
-		"mask ring 30 20 5 7\nmask wedge 30 20 9 16 -40 35.5\nmask wedge 30 20 1 4 100 -100\n"
-					"mask ring 30 20 5 7\nmask wedge 30 20 9 16 -40 35.5\nmask wedge 30 20 1 4 100 -100\n"
-		"mask polygon 14 30 25 33 20 38\nmask line 5 39 50 3 width=1.7\nmask pixel 3 3 7 5\n"
-					"mask polygon 14 30 25 33 20 38\nmask line 5 39 50 3 width=1.7\nmask pixel 3 3 7 5\n"
+		"keep rect 2 2 10 4\nmask rect 20 18 25 3.5 rot=12.3\n"
+		"mask ellipse 12 30 5 2.5 rot=40\n"
+		"mask ring 30 20 5 7\nmask wedge 30 20 9 16 -40 35.5\n"
+		"mask wedge 30 20 1 4 100 -100\n"
+		"mask polygon 14 30 25 33 20 38\nmask line 5 39 50 3 width=1.7\n"
+		"mask pixel 3 3 7 5\n"
 		"mask row 12\nmask col 44 45\n";
 	static uint8_t a[2400], b[2400];
 
