@@ -19,8 +19,10 @@ static int draw(uint8_t *marks, const struct calib_roi_grid *grid, const struct 
 	long outside = calib_roi_draw(marks, grid, r, err);
 
 	if (outside > 0)
-		calib_log(CALIB_WARNING, "%s:%u: %ld points of the line lie outside, they are passed "
-		          "over", name_of(s), r->line, outside);
+		calib_log(CALIB_WARNING,
+			  "%s:%u: %ld points of the line lie outside, they are passed "
+			  "over",
+			  name_of(s), r->line, outside);
 	return outside < 0 ? calib_err_wrap(err, "%s:%u", name_of(s), r->line) : CALIB_OK;
 }
 
@@ -37,8 +39,10 @@ static int check_size(const struct calib_shapes *s, size_t rows, size_t cols,
 {
 	if (s->rows == 0 || (s->rows == rows && s->cols == cols))
 		return CALIB_OK;
-	return calib_fail(err, CALIB_ESHAPE, "%s: the shapes are of an image of %zu rows and %zu "
-	                  "columns, this has %zu and %zu", name_of(s), s->rows, s->cols, rows, cols);
+	return calib_fail(err, CALIB_ESHAPE,
+			  "%s: the shapes are of an image of %zu rows and %zu "
+			  "columns, this has %zu and %zu",
+			  name_of(s), s->rows, s->cols, rows, cols);
 }
 
 static int grow(struct calib_nda *mask, const struct calib_shapes *s,
@@ -75,7 +79,8 @@ int roi_draw_image(struct calib_nda *mask, const struct calib_shapes *s, size_t 
 	if (rc < 0)
 		return rc;
 	if (s->bits > 0)
-		calib_log(CALIB_WARNING, "%s: bits %d has no effect on an image", name_of(s), s->bits);
+		calib_log(CALIB_WARNING, "%s: bits %d has no effect on an image", name_of(s),
+			  s->bits);
 	calib_roi_mask(mask->data, mask->size, has_keep(s));
 	return grow(mask, s, &whole, err);
 }
@@ -107,9 +112,11 @@ static int mark_sensors(uint8_t *marks, const struct roi_place *p, const struct 
 	int rc = CALIB_OK;
 
 	if (r->seg[0] >= p->layout.n || (r->seg[1] != SIZE_MAX && r->seg[1] >= p->layout.n))
-		return calib_fail(err, CALIB_EINVAL, "%s:%u: sensor %zu, the geometry has %zu, from 0 "
-		                  "on", name_of(s), r->line, r->seg[0] >= p->layout.n ? r->seg[0]
-		                  : r->seg[1], p->layout.n);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s:%u: sensor %zu, the geometry has %zu, from 0 "
+				  "on",
+				  name_of(s), r->line,
+				  r->seg[0] >= p->layout.n ? r->seg[0] : r->seg[1], p->layout.n);
 	for (size_t i = r->seg[0]; i <= last && rc >= 0; i++) {
 		const struct calib_geo_leaf *leaf = &p->layout.leaf[i];
 		struct calib_roi_grid grid = {p->layout.rows, p->layout.cols, leaf->stride,
@@ -217,10 +224,12 @@ int roi_image_of(struct calib_nda *image, const struct roi_place *p, const struc
 	int rc;
 
 	if (array != NULL && array->size != p->row.size)
-		return calib_fail(err, CALIB_ESHAPE, "an array of shape %s for the %zu pixels of the "
-		                  "geometry, %s", calib_nda_shape_text(array->ndim, array->dim,
-		                  shape[0]), p->row.size, calib_nda_shape_text(p->row.ndim,
-		                  p->row.dim, shape[1]));
+		return calib_fail(err, CALIB_ESHAPE,
+				  "an array of shape %s for the %zu pixels of the "
+				  "geometry, %s",
+				  calib_nda_shape_text(array->ndim, array->dim, shape[0]),
+				  p->row.size,
+				  calib_nda_shape_text(p->row.ndim, p->row.dim, shape[1]));
 	if (array != NULL)
 		return calib_geo_image(image, &p->row, &p->col, array, 0, err);
 	rc = calib_nda_like(&ones, &p->row, CALIB_U8, err);

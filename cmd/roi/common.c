@@ -107,8 +107,10 @@ struct calib_shapes_hints roi_hints(const struct roi_place *p)
 void roi_check_crc(const char *what, uint32_t crc, const struct roi_place *p)
 {
 	if (crc != 0 && crc != p->crc)
-		calib_log(CALIB_WARNING, "%s: was made on another geometry (%08x, this is %08x): its "
-		          "shapes may be at other pixels", what, crc, p->crc);
+		calib_log(CALIB_WARNING,
+			  "%s: was made on another geometry (%08x, this is %08x): its "
+			  "shapes may be at other pixels",
+			  what, crc, p->crc);
 }
 
 /* ---- files ---- */

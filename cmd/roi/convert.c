@@ -18,7 +18,8 @@ static void parse_to(struct opts *o, const struct argp_state *state, const char 
 {
 	o->to = strcmp(arg, "crystfel-h5") == 0 ? (int)TO_H5 : calib_shapes_form_parse(arg);
 	if (o->to < 0)
-		argp_error(state, "--to: '%s' is not text, json, svg, crystfel or crystfel-h5", arg);
+		argp_error(state, "--to: '%s' is not text, json, svg, crystfel or crystfel-h5",
+			   arg);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -66,8 +67,8 @@ static int save_h5(const struct opts *o, const struct roi_place *p, const struct
 			((uint8_t *)flat.data)[i * l->rows * l->cols + k] =
 				((uint8_t *)mask.data)[l->leaf[i].first + k * l->leaf[i].stride];
 	if (rc >= 0)
-		rc = calib_h5_create(&file, o->roi.output.path, o->roi.cli.keep ? CALIB_OUT_KEEP : 0,
-		                     err);
+		rc = calib_h5_create(&file, o->roi.output.path,
+				     o->roi.cli.keep ? CALIB_OUT_KEEP : 0, err);
 	if (rc >= 0) {
 		rc = calib_h5_put(file, "entry_1/data_1/mask", &flat, err);
 		if (rc >= 0)
@@ -112,8 +113,8 @@ static int convert(const struct opts *o, struct calib_err *err)
 		}
 		rc = calib_shapes_format(&text, &s, (enum calib_shapes_form)to, &hints, err);
 		if (rc >= 0)
-			rc = calib_out_text(o->roi.output.path, o->roi.cli.keep ? CALIB_OUT_KEEP : 0,
-			                    &text, err);
+			rc = calib_out_text(o->roi.output.path,
+					    o->roi.cli.keep ? CALIB_OUT_KEEP : 0, &text, err);
 	}
 	calib_str_release(&text);
 	calib_shapes_release(&s);
@@ -123,17 +124,28 @@ static int convert(const struct opts *o, struct calib_err *err)
 
 int roi_convert(int argc, char **argv)
 {
-	static const struct argp_option options[] = {ROI_OPT_SHAPES,
-		{"to", KEY_TO, "FORM", 0, "text, json (LCLS-II editor), svg, crystfel (bad regions), "
+	static const struct argp_option options[] = {
+		ROI_OPT_SHAPES,
+		{"to", KEY_TO, "FORM", 0,
+		 "text, json (LCLS-II editor), svg, crystfel (bad regions), "
 		 "crystfel-h5 (a mask for CrystFEL, with -g; prints the lines for the .geom file); "
-		 "default: by the suffix of -o, else text", 2},
-		{"output", 'o', "FILE", 0, "write to FILE (default '-', standard output)", 2}, {0}};
+		 "default: by the suffix of -o, else text",
+		 2},
+		{"output", 'o', "FILE", 0, "write to FILE (default '-', standard output)", 2},
+		{0}};
 	static const struct argp_child children[] = {{&cli_geo_argp, 0, NULL, 0},
 		{&cli_common, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, "[FILE...]", "Write shapes in another form. "
-		"What that form cannot hold is an error, nothing is written then. A geometry is needed "
-		"for bad regions of CrystFEL.\v"
-		"Example: calib-roi convert drawn.svg -o shapes.txt", children, NULL, NULL};
+	static const struct argp argp = {options,
+					 parse,
+					 "[FILE...]",
+					 "Write shapes in another form. "
+					 "What that form cannot hold is an error, nothing is "
+					 "written then. A geometry is needed "
+					 "for bad regions of CrystFEL.\v"
+					 "Example: calib-roi convert drawn.svg -o shapes.txt",
+					 children,
+					 NULL,
+					 NULL};
 	struct opts o = {.roi = ROI_OPTS_INIT, .to = -1};
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;

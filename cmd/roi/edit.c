@@ -48,9 +48,10 @@ static int make_picture(struct calib_picture *picture, struct calib_view *view,
 	if (rc >= 0 && o->roi.array == NULL)
 		memset(array->data, 1, array->size);
 	if (rc >= 0 && array->size != p->row.size)
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: shape %s, the geometry has %zu pixels, %s",
-		                o->roi.array, calib_nda_shape_text(array->ndim, array->dim, shape[0]),
-		                p->row.size, calib_nda_shape_text(p->row.ndim, p->row.dim, shape[1]));
+		rc = calib_fail(
+			err, CALIB_ESHAPE, "%s: shape %s, the geometry has %zu pixels, %s",
+			o->roi.array, calib_nda_shape_text(array->ndim, array->dim, shape[0]),
+			p->row.size, calib_nda_shape_text(p->row.ndim, p->row.dim, shape[1]));
 	if (rc >= 0)
 		rc = calib_view_cells(view, p->rows, p->cols, p->row.data, p->col.data, p->row.size,
 		                      err);
@@ -130,19 +131,33 @@ static int edit(const struct edit_opts *o, struct calib_err *err)
 int roi_edit(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		ROI_OPT_ARRAY("array (default: ones, which shows the sensors)"), ROI_OPT_SHAPES,
-		{"output", 'o', "FILE", 0, "a page for a browser (default edit.html), or, with the suffix "
-		 ".svg, a picture for a vector editor; '-' is standard output", 2},
-		{"range", KEY_RANGE, "RANGE", 0, "values of the colours: auto (default), minmax, A:B, "
-		 "q:A:B (quantiles), sigma:A:B, reference", 2},
+		ROI_OPT_ARRAY("array (default: ones, which shows the sensors)"),
+		ROI_OPT_SHAPES,
+		{"output", 'o', "FILE", 0,
+		 "a page for a browser (default edit.html), or, with the suffix "
+		 ".svg, a picture for a vector editor; '-' is standard output",
+		 2},
+		{"range", KEY_RANGE, "RANGE", 0,
+		 "values of the colours: auto (default), minmax, A:B, "
+		 "q:A:B (quantiles), sigma:A:B, reference",
+		 2},
 		{"cmap", KEY_CMAP, "NAME", 0, "colour map (default viridis)", 2},
-		{"log", KEY_LOG, NULL, 0, "logarithmic colours", 2}, {0}};
+		{"log", KEY_LOG, NULL, 0, "logarithmic colours", 2},
+		{0}};
 	static const struct argp_child children[] = {{&cli_common, 0, NULL, 0},
 		{&cli_geo_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, NULL, "Write a page to draw shapes on the "
-		"image of a detector. It needs no network and no installation: open it with a browser, "
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Write a page to draw shapes on the "
+		"image of a detector. It needs no network and no installation: open it with a "
+		"browser, "
 		"draw, save the shapes, and give them to calib-roi mask -s.\v"
-		"Example: calib-roi edit -g 0-end.data -i average.npy", children, NULL, NULL};
+		"Example: calib-roi edit -g 0-end.data -i average.npy",
+		children,
+		NULL,
+		NULL};
 	struct edit_opts o = {.roi = ROI_OPTS_INIT, .cmap = "viridis",
 		.scale = {CALIB_SCALE_AUTO, 0, 0}, .colours = CALIB_COLOURS_INIT};
 	struct calib_err err = CALIB_ERR_INIT;

@@ -99,10 +99,17 @@ int roi_image(int argc, char **argv)
 	static const struct argp_option options[] = {
 		ROI_OPT_ARRAY("array (default: ones, which shows the sensors)"),
 		ROI_OPT_BITS("default 0, none"), {0}};
-	static const struct argp argp = {options, parse, NULL, "Make the image of an array (float32), "
-		"to draw on: each value at the row and column of its pixel, 0 where there is none.\v"
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Make the image of an array (float32), "
+		"to draw on: each value at the row and column of its pixel, 0 where there is "
+		"none.\v"
 		"Example: calib-roi image -g 0-end.data -i average.npy -o image.npy",
-		with_geometry, NULL, NULL};
+		with_geometry,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 
@@ -152,12 +159,14 @@ static int find_size(size_t size[2], uint32_t *crc, const struct opts *o,
 		rc = roi_load_image(&nda, crc, o->roi.array, err);
 		if (rc >= 0 && nda.ndim != 2)
 			rc = calib_fail(err, CALIB_ESHAPE, "%s: an array of shape %s is no image",
-			                o->roi.array, calib_nda_shape_text(nda.ndim, nda.dim, text));
+					o->roi.array,
+					calib_nda_shape_text(nda.ndim, nda.dim, text));
 		size[0] = nda.dim[0];
 		size[1] = nda.dim[1];
 	} else if (size[0] == 0) {
-		rc = calib_fail(err, CALIB_EINVAL, "how large is the image?  Give -i IMAGE, or --size "
-		                "ROWS,COLUMNS, or a line 'size ROWS COLUMNS' in the shapes");
+		rc = calib_fail(err, CALIB_EINVAL,
+				"how large is the image?  Give -i IMAGE, or --size "
+				"ROWS,COLUMNS, or a line 'size ROWS COLUMNS' in the shapes");
 	}
 	calib_nda_release(&nda);
 	return rc;
@@ -190,12 +199,16 @@ static int draw(const struct opts *o, struct calib_err *err)
 int roi_draw(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		ROI_OPT_ARRAY("image the shapes are of: its size is that of the mask"), ROI_OPT_SHAPES,
+		ROI_OPT_ARRAY("image the shapes are of: its size is that of the mask"),
+		ROI_OPT_SHAPES,
 		{"size", KEY_SIZE, "ROWS,COLS", 0, "instead of -i", 2},
 		{"invert", ROI_KEY_INVERT, NULL, 0, "1 becomes 0 and 0 becomes 1", 2},
-		{"rot90", KEY_ROT90, "N", 0, "the shapes were drawn on the image turned by N times 90 "
-		 "degrees, as in CorAna's editor", 2},
-		{"flip", KEY_FLIP, NULL, 0, "and turned upside down there", 2}, {0}};
+		{"rot90", KEY_ROT90, "N", 0,
+		 "the shapes were drawn on the image turned by N times 90 "
+		 "degrees, as in CorAna's editor",
+		 2},
+		{"flip", KEY_FLIP, NULL, 0, "and turned upside down there", 2},
+		{0}};
 	static const struct argp argp = {options, parse, NULL, "Make the mask of an image from "
 		"shapes: 1 keep, 0 masked.\v"
 		"Example: calib-roi draw -s shapes.txt -i image.npy -o mask-image.npy",
@@ -253,11 +266,19 @@ int roi_mask(int argc, char **argv)
 	static const struct argp_option options[] = {ROI_OPT_SHAPES,
 		ROI_OPT_BITS("default 0, none; those of the shapes act as well"), AND_OPTION,
 		{"invert", ROI_KEY_INVERT, NULL, 0, "1 becomes 0 and 0 becomes 1", 2}, {0}};
-	static const struct argp argp = {options, parse, NULL, "Make the mask of a detector from "
-		"shapes on its image, its sensors or its plane: 1 keep, 0 masked, in the order of the "
-		"data.\v"
-		"Example: calib-roi mask -g 0-end.data -s shapes.txt -b 15 -o - | calib-deploy put -c "
-		"calib -s XppGon.0:Cspad.0 -t pixel_mask -v 12-end", with_geometry, NULL, NULL};
+	static const struct argp argp = {options,
+					 parse,
+					 NULL,
+					 "Make the mask of a detector from "
+					 "shapes on its image, its sensors or its plane: 1 keep, 0 "
+					 "masked, in the order of the "
+					 "data.\v"
+					 "Example: calib-roi mask -g 0-end.data -s shapes.txt -b "
+					 "15 -o - | calib-deploy put -c "
+					 "calib -s XppGon.0:Cspad.0 -t pixel_mask -v 12-end",
+					 with_geometry,
+					 NULL,
+					 NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 
@@ -279,7 +300,8 @@ static int nda(const struct roi_opts *o, struct calib_err *err)
 
 	if (rc >= 0)
 		rc = roi_load_mask(&image, &crc, o->mask_image, err);
-	if (rc >= 0 && (image.ndim != 2 || image.dim[0] != place.rows || image.dim[1] != place.cols)) {
+	if (rc >= 0
+	    && (image.ndim != 2 || image.dim[0] != place.rows || image.dim[1] != place.cols)) {
 		char shape[128];
 
 		rc = calib_fail(err, CALIB_ESHAPE, "%s: shape %s, the image of this geometry has "
@@ -306,12 +328,21 @@ static int nda(const struct roi_opts *o, struct calib_err *err)
 int roi_nda(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"mask", 'm', "IMAGE", 0, "mask of the image: an array, or a PNG (bright: keep)", 2},
-		ROI_OPT_BITS("default 0, none"), AND_OPTION, {0}};
-	static const struct argp argp = {options, parse, NULL, "Make the mask of a detector from the "
+		{"mask", 'm', "IMAGE", 0, "mask of the image: an array, or a PNG (bright: keep)",
+		 2},
+		ROI_OPT_BITS("default 0, none"),
+		AND_OPTION,
+		{0}};
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Make the mask of a detector from the "
 		"mask of its image: each pixel has the value of its cell.\v"
 		"Example: calib-roi nda -g 0-end.data -m mask-image.npy -b 15 -o mask.txt",
-		with_geometry, NULL, NULL};
+		with_geometry,
+		NULL,
+		NULL};
 	struct opts o = OPTS_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 

@@ -43,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STATUS: add_status(o, state, arg); return 0;
 	case KEY_STATUS_BITS:
 		if (calib_parse_clong(&bits, arg, 1, INT64_MAX, "--status-bits", NULL) < 0)
-			argp_error(state, "--status-bits: '%s' is not a number above 0 (0x1f is)", arg);
+			argp_error(state, "--status-bits: '%s' is not a number above 0 (0x1f is)",
+				   arg);
 		o->bits = (uint64_t)bits;
 		return 0;
 	case KEY_NEIGHBOURS:
@@ -119,9 +120,11 @@ static int status_to_mask(struct calib_nda *mask, const struct calib_nda *status
 	char shape[128];
 
 	if (pixels == 0 || gains == 0 || gains * pixels != status->size)
-		return calib_fail(err, CALIB_ESHAPE, "%s: shape %s is not that of a detector of %zu "
-		                  "pixels, nor one for each of its gain ranges", path,
-		                  calib_nda_shape_text(status->ndim, status->dim, shape), pixels);
+		return calib_fail(err, CALIB_ESHAPE,
+				  "%s: shape %s is not that of a detector of %zu "
+				  "pixels, nor one for each of its gain ranges",
+				  path, calib_nda_shape_text(status->ndim, status->dim, shape),
+				  pixels);
 	memcpy(dim, status->dim, sizeof dim);
 	if (gains > 1 && !drop)		/* flattened: so many lines less */
 		dim[0] /= gains;
@@ -136,13 +139,14 @@ static int status_to_mask(struct calib_nda *mask, const struct calib_nda *status
 	return rc;
 }
 
-/* Pixels of the detector: as the geometry or another mask says, else an array of four dimensions has
- * the gain ranges first. */
+/* Pixels of the detector: as the geometry or another mask says, else an array of four dimensions
+ * has the gain ranges first. */
 static size_t pixels_of(const struct calib_nda *status, size_t known)
 {
 	if (known > 0)
 		return known;
-	if (status->ndim == 4 && (status->dim[0] == 7 || status->dim[0] == 3 || status->dim[0] == 5))
+	if (status->ndim == 4
+	    && (status->dim[0] == 7 || status->dim[0] == 3 || status->dim[0] == 5))
 		return status->size / status->dim[0];
 	return status->size;
 }
@@ -157,7 +161,8 @@ static int take_status(struct tally *t, struct parts *parts, const char *path, u
 	if (rc >= 0 && (rc = calib_nda_convert(&status, &raw, CALIB_U64, err)) < 0)
 		calib_err_wrap(err, "%s", path);
 	if (rc >= 0)
-		rc = status_to_mask(&mask, &status, bits, pixels_of(&status, t->mask.size), path, err);
+		rc = status_to_mask(&mask, &status, bits, pixels_of(&status, t->mask.size), path,
+				    err);
 	if (rc >= 0)
 		rc = take(t, parts, path, &mask, err);
 	calib_nda_release(&mask);
@@ -288,20 +293,37 @@ static int merge(const struct opts *o, struct calib_err *err)
 
 int roi_merge(int argc, char **argv)
 {
-	static const struct argp_option options[] = {ROI_OPT_SHAPES, ROI_OPT_BITS("default 0, none"),
-		{"status", KEY_STATUS, "FILE", 0, "pixel_status: words that are not 0 are masked, of "
-		 "several gain ranges what is bad in any (Epix10ka: in the first five); may be given "
-		 "again", 2},
-		{"status-bits", KEY_STATUS_BITS, "BITS", 0, "only these bits of it (default all)", 2},
-		{"neighbours", KEY_NEIGHBOURS, "4|8", 0, "mask the neighbours of masked pixels, too, on "
-		 "the same sensor", 2}, {0}};
+	static const struct argp_option options[] = {
+		ROI_OPT_SHAPES,
+		ROI_OPT_BITS("default 0, none"),
+		{"status", KEY_STATUS, "FILE", 0,
+		 "pixel_status: words that are not 0 are masked, of "
+		 "several gain ranges what is bad in any (Epix10ka: in the first five); may be "
+		 "given "
+		 "again",
+		 2},
+		{"status-bits", KEY_STATUS_BITS, "BITS", 0, "only these bits of it (default all)",
+		 2},
+		{"neighbours", KEY_NEIGHBOURS, "4|8", 0,
+		 "mask the neighbours of masked pixels, too, on "
+		 "the same sensor",
+		 2},
+		{0}};
 	static const struct argp_child children[] = {{&cli_output_argp, 0, NULL, 0},
 		{&cli_common_table, 0, NULL, 0}, {&cli_geo_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, "[MASK...]", "Join status, masks of the "
-		"detector, bits of its sensors and shapes to one mask: 1 what all of them keep. A table "
+	static const struct argp argp = {
+		options,
+		parse,
+		"[MASK...]",
+		"Join status, masks of the "
+		"detector, bits of its sensors and shapes to one mask: 1 what all of them keep. A "
+		"table "
 		"tells how many pixels each masks, and how many it masks alone.\v"
 		"Example: calib-roi merge --status 12-end.data user-mask.npy -g 0-end.data -b 15 "
-		"--neighbours 8 -o mask.txt", children, NULL, NULL};
+		"--neighbours 8 -o mask.txt",
+		children,
+		NULL,
+		NULL};
 	struct opts o = {.roi = ROI_OPTS_INIT, .bits = UINT64_MAX};
 	struct calib_err err = CALIB_ERR_INIT;
 	bool geometry;

@@ -59,8 +59,9 @@ static int save(const struct calib_nda *nda, const char *path, const struct opts
 	lines.owned = false;
 	if (form.form == CALIB_FORM_BARE && nda->ndim > 2)
 		rc = calib_nda_reshape(&lines, 2, (const size_t[]){nda->size / cols, cols}, err);
-	return rc < 0 ? rc : calib_nda_save(&lines, path, &form, o->roi.cli.keep ? CALIB_OUT_KEEP : 0,
-	                                    err);
+	return rc < 0 ? rc
+		      : calib_nda_save(&lines, path, &form, o->roi.cli.keep ? CALIB_OUT_KEEP : 0,
+				       err);
 }
 
 static void tell(const struct calib_nda *a)
@@ -122,7 +123,8 @@ static int make_nda(const struct opts *o, const struct roi_place *place, struct 
 
 	if (rc >= 0)
 		roi_check_crc(o->mask_image, crc, place);
-	if (rc >= 0 && (rc = calib_geo_from_image(&mask, &place->row, &place->col, &image, err)) < 0)
+	if (rc >= 0
+	    && (rc = calib_geo_from_image(&mask, &place->row, &place->col, &image, err)) < 0)
 		calib_err_wrap(err, "%s", o->mask_image);
 	if (rc >= 0)
 		rc = roi_sensor_mask(&mask, place, o->bits, err);
@@ -136,31 +138,46 @@ static int make_nda(const struct opts *o, const struct roi_place *place, struct 
 /* 2: where the old program started its editor. */
 static int tell_editor(const struct opts *o)
 {
-	printf("The editor is a page: calib-roi edit -g %s%s%s, draw, save the shapes, then calib-roi "
-	       "draw -s SHAPES -i %s -o %s\n", o->roi.from.path, o->roi.array ? " -i " : "",
-	       o->roi.array ? o->roi.array : "", o->image, o->mask_image);
+	printf("The editor is a page: calib-roi edit -g %s%s%s, draw, save the shapes, then "
+	       "calib-roi "
+	       "draw -s SHAPES -i %s -o %s\n",
+	       o->roi.from.path, o->roi.array ? " -i " : "", o->roi.array ? o->roi.array : "",
+	       o->image, o->mask_image);
 	return CALIB_OK;
 }
 
 int roi_old(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{NULL, 'p', "N", 0, "1 image of the array (default), 2 tell how to draw, 3 mask image to "
-		 "mask of the detector", 1},
+		{NULL, 'p', "N", 0,
+		 "1 image of the array (default), 2 tell how to draw, 3 mask image to "
+		 "mask of the detector",
+		 1},
 		{NULL, 'g', "FILE", 0, "geometry file", 1},
 		{NULL, 'a', "FILE", 0, "array (default: ones)", 1},
 		{NULL, 'i', "FILE", 0, "image (default mask-img.txt)", 1},
 		{NULL, 'm', "FILE", 0, "mask image (default mask-roi.txt)", 1},
 		{NULL, 'n', "FILE", 0, "mask of the detector (default mask-nda.txt)", 1},
 		{NULL, 'c', "N", 0, "bits of the sensor mask (default 65535)", 1},
-		{NULL, 'v', NULL, 0, "accepted", 1}, {0}};
+		{NULL, 'v', NULL, 0, "accepted", 1},
+		{0}};
 	static const struct argp_child children[] = {{&cli_common, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, NULL, "The steps of roicon with its letters; "
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"The steps of roicon with its letters; "
 		"the verbs do more: see calib-roi --help.\v"
-		"Example: calib-roi -p 3 -g geo.data -m mask-roi.txt -n mask-nda.txt -c 15", children,
-		NULL, NULL};
-	struct opts o = {.roi = ROI_OPTS_INIT, .image = "mask-img.txt", .mask_image = "mask-roi.txt",
-		.nda = "mask-nda.txt", .step = 1, .bits = 65535};
+		"Example: calib-roi -p 3 -g geo.data -m mask-roi.txt -n mask-nda.txt -c 15",
+		children,
+		NULL,
+		NULL};
+	struct opts o = {.roi = ROI_OPTS_INIT,
+			 .image = "mask-img.txt",
+			 .mask_image = "mask-roi.txt",
+			 .nda = "mask-nda.txt",
+			 .step = 1,
+			 .bits = 65535};
 	struct roi_place place = ROI_PLACE_INIT;
 	struct calib_err err = CALIB_ERR_INIT;
 	int rc;

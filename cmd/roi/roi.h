@@ -39,9 +39,15 @@ void roi_opts_release(struct roi_opts *o);
 enum { ROI_KEY_AND = CLI_KEY_OWN, ROI_KEY_INVERT, ROI_KEY_VERB };
 /* Their rows for the tables of options. */
 #define ROI_OPT_ARRAY(what) {"array", 'i', "NDA", 0, what, 2}
-#define ROI_OPT_SHAPES {"shapes", 's', "FILE", 0, "shapes: text, lines of CorAna's editor, JSON of " \
-	"the LCLS-II editor, SVG, or a .geom file with bad regions of CrystFEL; may be given again; " \
-	"'-' is standard input", 2}
+#define ROI_OPT_SHAPES                                                                             \
+	{                                                                                          \
+		"shapes", 's', "FILE", 0,                                                          \
+			"shapes: text, lines of CorAna's editor, JSON of "                         \
+			"the LCLS-II editor, SVG, or a .geom file with bad regions of CrystFEL; "  \
+			"may be given again; "                                                     \
+			"'-' is standard input",                                                   \
+			2                                                                          \
+	}
 #define ROI_OPT_BITS(otherwise) {"bits", 'b', "BITS", 0, "sensor mask: 1 edges, 2 wide pixels, 4 " \
 	"not bonded, 8 and their neighbours, 16 all eight; the sum of them (" otherwise ")", 2}
 
@@ -68,7 +74,8 @@ int roi_shapes(struct calib_shapes *shapes, const struct roi_opts *o,
 CALIB_MUST_CHECK
 int roi_draw_image(struct calib_nda *mask, const struct calib_shapes *shapes, size_t rows,
                    size_t cols, struct calib_err *err);
-/* roi_apply - mask of the pixels of a geometry by shapes of every space, with their bits and grow */
+/* roi_apply - mask of the pixels of a geometry by shapes of every space, with their bits and grow
+ */
 CALIB_MUST_CHECK
 int roi_apply(struct calib_nda *mask, const struct roi_place *place,
               const struct calib_shapes *shapes, struct calib_err *err);
@@ -81,8 +88,9 @@ CALIB_MUST_CHECK
 int roi_image_of(struct calib_nda *image, const struct roi_place *place,
                  const struct calib_nda *array, struct calib_err *err);
 
-/* roi_load_image - an array of any form, or PNG; roi_load_mask - 0 and 1 of a file: array of any form, or PNG; other values count as 1 and are
- * told.  *crc: of the geometry it was drawn on, 0 not stated. */
+/* roi_load_image - an array of any form, or PNG; roi_load_mask - 0 and 1 of a file: array of any
+ * form, or PNG; other values count as 1 and are told.  *crc: of the geometry it was drawn on, 0 not
+ * stated. */
 CALIB_MUST_CHECK
 int roi_load_image(struct calib_nda *image, uint32_t *crc, const char *path,
                    struct calib_err *err);

@@ -51,16 +51,19 @@ int calib_roi_check(const struct calib_roi *r, struct calib_err *err)
 		                  rule->word, r->n, rule->most > rule->least ? "at least " : "",
 		                  rule->least);
 	if (rule->most == SIZE_MAX && r->n % 2 != 0)
-		return calib_fail(err, CALIB_EINVAL, "%s has %zu numbers, expected pairs of x and y",
-		                  rule->word, r->n);
+		return calib_fail(err, CALIB_EINVAL,
+				  "%s has %zu numbers, expected pairs of x and y", rule->word,
+				  r->n);
 	for (size_t i = 0; i < r->n; i++)
 		if (!(fabs(r->v[i]) <= LARGEST) && r->kind != CALIB_ROI_CORNERS)
 			return calib_fail(err, CALIB_EINVAL, "number %zu of %s is %g, expected "
 			                  "-1e9 to 1e9", i + 1, rule->word, r->v[i]);
 	for (const char *p = rule->positive; *p != '\0'; p++)
 		if (r->v[*p - '0'] < 0)
-			return calib_fail(err, CALIB_EINVAL, "number %d of %s is %g, it must not be "
-			                  "negative", *p - '0' + 1, rule->word, r->v[*p - '0']);
+			return calib_fail(err, CALIB_EINVAL,
+					  "number %d of %s is %g, it must not be "
+					  "negative",
+					  *p - '0' + 1, rule->word, r->v[*p - '0']);
 	if (rule->rising > 0 && r->v[rule->rising] < r->v[rule->rising - 1])
 		return calib_fail(err, CALIB_EINVAL, "%s: %g is below %g", rule->word,
 		                  r->v[rule->rising], r->v[rule->rising - 1]);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/algo/roipoly.c - polygons: which points are inside
  *
- * An edge A->B is crossed by the ray from a point to the right when one end is at or below the point
- * and the other above, and  (B.y - y)(A.x - B.x) >= (B.x - x)(A.y - B.y)  is as its direction asks;
- * matplotlib's rule, in double arithmetic as it stands here.  For a row of pixels that holds up to
- * a column and no further, so that an edge costs a row one step. */
+ * An edge A->B is crossed by the ray from a point to the right when one end is at or below the
+ * point and the other above, and  (B.y - y)(A.x - B.x) >= (B.x - x)(A.y - B.y)  is as its direction
+ * asks; matplotlib's rule, in double arithmetic as it stands here.  For a row of pixels that holds
+ * up to a column and no further, so that an edge costs a row one step. */
 #include "algo/roi_int.h"
 
 #include <math.h>

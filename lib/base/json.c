@@ -79,7 +79,8 @@ int calib_json_text(struct calib_json *j, struct calib_str *out)
 		else if (read_escape(j, out) < 0)
 			return CALIB_EFORMAT;
 	}
-	return calib_json_take(j, '"') ? calib_str_check(out, j->err) : calib_json_expected(j, "the end of a text");
+	return calib_json_take(j, '"') ? calib_str_check(out, j->err)
+				       : calib_json_expected(j, "the end of a text");
 }
 
 int calib_json_number(struct calib_json *j, double *out, double limit)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/form/shapecf.c - bad regions of CrystFEL's geometry files
  *
- * "badbeam/min_fs = 10": fs is the column, ss is sensor * rows + row, both ends included.  min_x ...
- * max_y are pixels of the laboratory frame, without the ends.  Bad regions only mask.
- * Source: taw10/crystfel libcrystfel/src/datatemplate.c; crystfel_geometry(5). */
+ * "badbeam/min_fs = 10": fs is the column, ss is sensor * rows + row, both ends included.  min_x
+ * ... max_y are pixels of the laboratory frame, without the ends.  Bad regions only mask. Source:
+ * taw10/crystfel libcrystfel/src/datatemplate.c; crystfel_geometry(5). */
 #include <math.h>
 #include <string.h>
 
@@ -105,10 +105,11 @@ static int add_blocks(struct calib_shapes *s, const struct region *r,
 	if (r->v[MIN_FS] < 0 || r->v[MIN_SS] < 0 || r->v[MAX_FS] < r->v[MIN_FS]
 	    || r->v[MAX_SS] < r->v[MIN_SS] || r->v[MAX_FS] >= (double)h->seg_cols
 	    || r->v[MAX_SS] >= rows * (double)h->nsegs)
-		return calib_fail(err, CALIB_EFORMAT, "%.*s: fs %g to %g, ss %g to %g is not inside "
-		                  "of the data, fs 0 to %zu, ss 0 to %g", (int)r->len, r->name,
-		                  r->v[MIN_FS], r->v[MAX_FS], r->v[MIN_SS], r->v[MAX_SS],
-		                  h->seg_cols - 1, rows * (double)h->nsegs - 1);
+		return calib_fail(err, CALIB_EFORMAT,
+				  "%.*s: fs %g to %g, ss %g to %g is not inside "
+				  "of the data, fs 0 to %zu, ss 0 to %g",
+				  (int)r->len, r->name, r->v[MIN_FS], r->v[MAX_FS], r->v[MIN_SS],
+				  r->v[MAX_SS], h->seg_cols - 1, rows * (double)h->nsegs - 1);
 	for (double seg = floor(trunc(r->v[MIN_SS]) / rows);
 	     seg * rows <= trunc(r->v[MAX_SS]) && rc >= 0; seg++) {
 		double top = fmax(trunc(r->v[MIN_SS]) - seg * rows, 0);
@@ -137,8 +138,10 @@ static int add_region(struct calib_shapes *s, const struct region *r,
 		                  "can be", (int)r->len, r->name);
 	if (given(r, MIN_FS)) {
 		if (h == NULL || h->seg_rows == 0)
-			return calib_fail(err, CALIB_EINVAL, "%.*s is in fs and ss: -g GEO is needed "
-			                  "to tell which sensor that is", (int)r->len, r->name);
+			return calib_fail(err, CALIB_EINVAL,
+					  "%.*s is in fs and ss: -g GEO is needed "
+					  "to tell which sensor that is",
+					  (int)r->len, r->name);
 		return add_blocks(s, r, h, err);
 	}
 	for (int k = 0; k < 4; k++)
@@ -189,17 +192,21 @@ int shapes_write_crystfel(struct calib_str *t, const struct calib_shapes *s,
 	size_t count = 0;
 
 	if (h == NULL || h->seg_rows == 0)
-		return calib_fail(err, CALIB_EINVAL, "bad regions of CrystFEL need -g GEO: they count "
-		                  "the rows of all sensors");
+		return calib_fail(err, CALIB_EINVAL,
+				  "bad regions of CrystFEL need -g GEO: they count "
+				  "the rows of all sensors");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct calib_roi *r = &s->list[i];
 		double rows = (double)h->seg_rows, cols = (double)h->seg_cols;
 
 		if (!is_block(r))
-			return shapes_cannot(s, r, "bad regions of CrystFEL (convert --to crystfel-h5 "
-			                     "makes a mask for it)", r->space == CALIB_ROI_SEG
-			                     ? "this shape of a sensor" : "what is no rectangle of "
-			                     "a sensor", err);
+			return shapes_cannot(s, r,
+					     "bad regions of CrystFEL (convert --to crystfel-h5 "
+					     "makes a mask for it)",
+					     r->space == CALIB_ROI_SEG ? "this shape of a sensor"
+								       : "what is no rectangle of "
+									 "a sensor",
+					     err);
 		for (size_t seg = r->seg[0]; seg <= r->seg[1] && seg < h->nsegs; seg++) {
 			double c0 = fmax(ceil(r->v[0]), 0), r0 = fmax(ceil(r->v[1]), 0);
 			double c1 = fmin(floor(r->v[0] + r->v[2]), cols - 1);

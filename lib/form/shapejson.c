@@ -292,7 +292,7 @@ static void put_rect(struct calib_str *t, const struct calib_roi *r)
 {
 	const double *v = r->v;
 	double c = cos(r->rot * DEGREE), s = sin(r->rot * DEGREE);
-	double mx = v[0] + v[2] / 2, my = v[1] + v[3] / 2;	/* turned about it: the first corner */
+	double mx = v[0] + v[2] / 2, my = v[1] + v[3] / 2; /* turned about it: the first corner */
 	double x = mx - v[2] / 2 * c + v[3] / 2 * s, y = my - v[2] / 2 * s - v[3] / 2 * c;
 
 	put_head(t, "RECT", 4);
@@ -370,11 +370,13 @@ int shapes_write_json(struct calib_str *t, const struct calib_shapes *s,
 	}
 	calib_str_add(t, s->n > 0 ? "}\n" : "{}\n");
 	if (rc >= 0 && (s->bits >= 0 || s->ngrow > 0))
-		calib_log(CALIB_WARNING, "%s: bits and grow have no place in JSON, they are left out",
-		          s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: bits and grow have no place in JSON, they are left out", s->name);
 	if (rc >= 0 && s->n > 0)
-		calib_log(CALIB_WARNING, "%s: the LCLS-II editor has other rims: pixels on the edge of "
-		          "a shape may differ", s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: the LCLS-II editor has other rims: pixels on the edge of "
+			  "a shape may differ",
+			  s->name);
 	calib_str_release(&one);
 	return rc;
 }

@@ -158,8 +158,8 @@ int calib_shapes_load(struct calib_shapes *s, const char *path,
 	int rc = calib_read_file(path, &bytes, &n, err);
 
 	if (rc >= 0)
-		rc = calib_shapes_read(s, bytes, n, strcmp(path, "-") == 0 ? "standard input" : path,
-		                       hints, err);
+		rc = calib_shapes_read(
+			s, bytes, n, strcmp(path, "-") == 0 ? "standard input" : path, hints, err);
 	free(bytes);
 	return rc;
 }

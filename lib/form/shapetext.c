@@ -79,8 +79,8 @@ static int need_bool(struct line *l, bool *out, const char *what)
 
 	*out = len == 4 && strncasecmp(word, "True", 4) == 0;
 	if (!*out && !(len == 5 && strncasecmp(word, "False", 5) == 0))
-		return calib_fail(l->err, CALIB_EFORMAT, "%s: '%.*s' is neither True nor False", what,
-		                  (int)(len < 40 ? len : 40), word);
+		return calib_fail(l->err, CALIB_EFORMAT, "%s: '%.*s' is neither True nor False",
+				  what, (int)(len < 40 ? len : 40), word);
 	return CALIB_OK;
 }
 
@@ -135,8 +135,8 @@ static int read_old_polygon(struct line *l, struct calib_roi *r, struct numbers 
 	if (rc >= 0)
 		rc = need_number(l, &n, "number of vertices");
 	if (rc >= 0 && (n != floor(n) || n < 0 || n > CALIB_SHAPES_POINTS))
-		rc = calib_fail(l->err, CALIB_EFORMAT, "%g is no number of vertices from 0 to %d", n,
-		                CALIB_SHAPES_POINTS);
+		rc = calib_fail(l->err, CALIB_EFORMAT, "%g is no number of vertices from 0 to %d",
+				n, CALIB_SHAPES_POINTS);
 	for (size_t i = 0; rc >= 0 && i < 2 * (size_t)n; i++)
 		rc = add_number(x, 0, l->err);
 	for (size_t i = 0; rc >= 0 && i < 2 * (size_t)n; i++) {
@@ -308,9 +308,12 @@ static int read_shape(struct calib_shapes *s, struct line *l, struct calib_roi *
 	int kind = shapes_kind(word, len), rc;
 
 	if (kind < 0)
-		return calib_fail(l->err, CALIB_EFORMAT, "'%.*s' is no shape; there are rect, circle, "
-		                  "ellipse, ring, wedge, polygon, line, pixel, row, col, edge, grow, "
-		                  "bits and size", (int)(len < 40 ? len : 40), word);
+		return calib_fail(
+			l->err, CALIB_EFORMAT,
+			"'%.*s' is no shape; there are rect, circle, "
+			"ellipse, ring, wedge, polygon, line, pixel, row, col, edge, grow, "
+			"bits and size",
+			(int)(len < 40 ? len : 40), word);
 	r->kind = (enum calib_roi_kind)kind;
 	rc = isupper((unsigned char)*word) ? read_old(l, r, &x) : read_new(l, r, &x);
 	r->v = x.v;
@@ -340,15 +343,19 @@ static int read_line(struct calib_shapes *s, const char *text, const char *name,
 		return CALIB_OK;
 	if (isupper((unsigned char)*word) && (shapes_kind(word, len) < 0)) {
 		if (!is(word, len, "Center"))
-			calib_log(CALIB_WARNING, "%s:%u: '%.*s' is no shape, the line is passed over",
-			          name, number, (int)(len < 40 ? len : 40), word);
+			calib_log(CALIB_WARNING,
+				  "%s:%u: '%.*s' is no shape, the line is passed over", name,
+				  number, (int)(len < 40 ? len : 40), word);
 		return CALIB_OK;
 	}
 	rc = read_other(s, &l, word, len);
 	if (rc != 0) {
 		next_word(&l, &len);
-		return rc < 0 || len == 0 ? rc : calib_fail(err, CALIB_EFORMAT, "'%.*s' is too much "
-		                                            "on this line", (int)len, l.p - len);
+		return rc < 0 || len == 0 ? rc
+					  : calib_fail(err, CALIB_EFORMAT,
+						       "'%.*s' is too much "
+						       "on this line",
+						       (int)len, l.p - len);
 	}
 	if (is(word, len, "keep") || is(word, len, "mask")) {
 		r.role = *word == 'k' ? CALIB_ROI_KEEP : CALIB_ROI_MASK;
@@ -356,10 +363,13 @@ static int read_line(struct calib_shapes *s, const char *text, const char *name,
 		word = next_word(&l, &len);
 	}
 	if (is(word, len, "img") || is(word, len, "um") || (len > 4 && !strncmp(word, "seg=", 4))) {
-		r.space = *word == 'i' ? CALIB_ROI_IMG : *word == 'u' ? CALIB_ROI_UM : CALIB_ROI_SEG;
+		r.space = *word == 'i'   ? CALIB_ROI_IMG
+			  : *word == 'u' ? CALIB_ROI_UM
+					 : CALIB_ROI_SEG;
 		if (r.space == CALIB_ROI_SEG && !read_segments(r.seg, word, len))
-			return calib_fail(err, CALIB_EFORMAT, "'%.*s' is not seg=N, seg=N-M or seg=*",
-			                  (int)(len < 40 ? len : 40), word);
+			return calib_fail(err, CALIB_EFORMAT,
+					  "'%.*s' is not seg=N, seg=N-M or seg=*",
+					  (int)(len < 40 ? len : 40), word);
 		prefixed = true;
 		word = next_word(&l, &len);
 	}
@@ -457,7 +467,8 @@ static void write_new(struct calib_str *t, const struct calib_roi *r)
 	size_t n = r->n;
 
 	write_head(t, r);
-	calib_str_add(t, words[r->kind == CALIB_ROI_OLD_POLYGON ? CALIB_ROI_POLYGON : r->kind].word);
+	calib_str_add(t,
+		      words[r->kind == CALIB_ROI_OLD_POLYGON ? CALIB_ROI_POLYGON : r->kind].word);
 	if ((r->kind == CALIB_ROI_ROW || r->kind == CALIB_ROI_COL) && r->v[0] == r->v[1])
 		n = 1;
 	for (size_t i = 0; i < n; i++)
@@ -495,8 +506,9 @@ int shapes_write_text(struct calib_str *t, const struct calib_shapes *s,
 		else if (r->kind == CALIB_ROI_OLD_POLYGON && r->colour[0] == '\0' && !warned++)
 			calib_log(CALIB_WARNING, "%s: polygons of this form have half of their "
 			          "rim, those of a text all of it", s->name);
-		if (rc >= 0 && r->kind != CALIB_ROI_CORNERS && (words[r->kind].old > 0 || (r->kind == CALIB_ROI_OLD_POLYGON
-		    && r->colour[0] != '\0')))
+		if (rc >= 0 && r->kind != CALIB_ROI_CORNERS
+		    && (words[r->kind].old > 0
+			|| (r->kind == CALIB_ROI_OLD_POLYGON && r->colour[0] != '\0')))
 			write_old(t, r);
 		else if (rc >= 0 && r->kind != CALIB_ROI_CORNERS)
 			write_new(t, r);

@@ -99,8 +99,9 @@ static int length_of(const struct reader *r, const char *name, const char *text,
 	if (stop != text && (stop == text + len || is(stop, (size_t)(text + len - stop), "px"))
 	    && fabs(*out) <= 1e9)
 		return CALIB_OK;
-	return calib_fail(r->err, CALIB_EFORMAT, "%s=\"%.*s\": expected a number, without unit or px",
-	                  name, (int)(len < 40 ? len : 40), text);
+	return calib_fail(r->err, CALIB_EFORMAT,
+			  "%s=\"%.*s\": expected a number, without unit or px", name,
+			  (int)(len < 40 ? len : 40), text);
 }
 
 /* 0 when it is not there. */
@@ -191,7 +192,8 @@ static int draw_rect(struct reader *r)
 		return rc;
 	if ((attribute(r, "rx") != NULL || attribute(r, "ry") != NULL) && !r->noted_round) {
 		r->noted_round = true;
-		calib_log(CALIB_INFO, "%s: round corners of rectangles are taken as square", r->name);
+		calib_log(CALIB_INFO, "%s: round corners of rectangles are taken as square",
+			  r->name);
 	}
 	if (straight(m)) {
 		svg_apply(m, v[0], v[1], at);
@@ -201,8 +203,10 @@ static int draw_rect(struct reader *r)
 	}
 	if (similar(m, &scale, &more.rot)) {
 		svg_apply(m, v[0] + v[2] / 2, v[1] + v[3] / 2, at);
-		return add(r, CALIB_ROI_RECT, (double[]){at[0] - v[2] * scale / 2, at[1] - v[3] * scale
-		           / 2, v[2] * scale, v[3] * scale}, 4, &more);
+		return add(r, CALIB_ROI_RECT,
+			   (double[]){at[0] - v[2] * scale / 2, at[1] - v[3] * scale / 2,
+				      v[2] * scale, v[3] * scale},
+			   4, &more);
 	}
 	rc = svg_begin_ring(&g, r->err);
 	for (int i = 0; i < 4 && rc >= 0; i++)
@@ -293,7 +297,8 @@ static int read_points(struct reader *r, struct svg_rings *g, const struct svg_m
 	p = p != NULL ? p : "";
 	while (rc >= 0 && svg_number(&p, &x)) {
 		if (!svg_number(&p, &y))
-			return calib_fail(r->err, CALIB_EFORMAT, "points: a y is missing at the end");
+			return calib_fail(r->err, CALIB_EFORMAT,
+					  "points: a y is missing at the end");
 		rc = svg_point(g, m, x, y, r->err);
 	}
 	p += strspn(p, " \t\r\n,");

@@ -34,8 +34,9 @@ static void put_path(struct calib_str *t, const struct calib_roi *r)
 
 static void put_circle_path(struct calib_str *t, double x, double y, double r)
 {
-	calib_str_addf(t, "M%.10g %.10gA%.10g %.10g 0 1 1 %.10g %.10gA%.10g %.10g 0 1 1 %.10g %.10gZ",
-	               x + r, y, r, r, x - r, y, r, r, x + r, y);
+	calib_str_addf(t,
+		       "M%.10g %.10gA%.10g %.10g 0 1 1 %.10g %.10gA%.10g %.10g 0 1 1 %.10g %.10gZ",
+		       x + r, y, r, r, x - r, y, r, r, x + r, y);
 }
 
 static void ring_path(struct calib_str *t, const double *v)
@@ -105,7 +106,8 @@ static int put_shape(struct calib_str *t, const struct calib_roi *r, double rows
 
 	switch (r->kind) {
 	case CALIB_ROI_RECT: case CALIB_ROI_OLD_RECT:
-		put_rect(t, fmin(v[0], v[0] + v[2]), fmin(v[1], v[1] + v[3]), fabs(v[2]), fabs(v[3]));
+		put_rect(t, fmin(v[0], v[0] + v[2]), fmin(v[1], v[1] + v[3]), fabs(v[2]),
+			 fabs(v[3]));
 		put_turn(t, r, v[0] + v[2] / 2, v[1] + v[3] / 2);
 		calib_str_add(t, "/>");
 		return 1;
@@ -133,9 +135,10 @@ static int put_shape(struct calib_str *t, const struct calib_roi *r, double rows
 	case CALIB_ROI_LINE: case CALIB_ROI_OLD_LINE: {
 		bool old = r->kind == CALIB_ROI_OLD_LINE;
 
-		calib_str_addf(t, "<line x1=\"%.10g\" y1=\"%.10g\" x2=\"%.10g\" y2=\"%.10g\" "
-		               "stroke-width=\"%.10g\" stroke=\"currentColor\"/>", v[0], v[old ? 2 : 1],
-		               v[old ? 1 : 2], v[3], old ? 1 : r->width);
+		calib_str_addf(t,
+			       "<line x1=\"%.10g\" y1=\"%.10g\" x2=\"%.10g\" y2=\"%.10g\" "
+			       "stroke-width=\"%.10g\" stroke=\"currentColor\"/>",
+			       v[0], v[old ? 2 : 1], v[old ? 1 : 2], v[3], old ? 1 : r->width);
 		return 1;
 	}
 	case CALIB_ROI_PIXEL:
@@ -161,8 +164,8 @@ static bool is_old(const struct calib_roi *r)
 static int put_group(struct calib_str *t, const struct calib_shapes *s, size_t rows, size_t cols,
                      bool keep, struct calib_err *err)
 {
-	calib_str_addf(t, " <g id=\"%s\" fill=\"%s\" fill-opacity=\"%s\">\n", keep ? "keep" : "mask",
-	               keep ? "#00a000" : "#c00000", keep ? ".25" : ".35");
+	calib_str_addf(t, " <g id=\"%s\" fill=\"%s\" fill-opacity=\"%s\">\n",
+		       keep ? "keep" : "mask", keep ? "#00a000" : "#c00000", keep ? ".25" : ".35");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct calib_roi *r = &s->list[i];
 		bool seg = r->space == CALIB_ROI_SEG;
@@ -193,14 +196,18 @@ static void warn(const struct calib_shapes *s)
 		only += s->list[i].role == CALIB_ROI_ONLY;
 	}
 	if (old > 0)
-		calib_log(CALIB_WARNING, "%s: old words have rims of their own; in SVG all of the rim "
-		          "is inside", s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: old words have rims of their own; in SVG all of the rim "
+			  "is inside",
+			  s->name);
 	if (only > 1 || (only > 0 && keeps > 0))
-		calib_log(CALIB_WARNING, "%s: several inverted regions are joined in SVG: what is in "
-		          "any of them is kept", s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: several inverted regions are joined in SVG: what is in "
+			  "any of them is kept",
+			  s->name);
 	if (s->bits >= 0 || s->ngrow > 0)
-		calib_log(CALIB_WARNING, "%s: bits and grow have no place in SVG, they are left out",
-		          s->name);
+		calib_log(CALIB_WARNING,
+			  "%s: bits and grow have no place in SVG, they are left out", s->name);
 }
 
 int calib_shapes_svg(struct calib_str *t, const struct calib_shapes *s, size_t rows, size_t cols,

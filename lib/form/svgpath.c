@@ -216,8 +216,9 @@ static int draw_cubic(struct pen *p, const double c[6])
 		double t = k / n, u = 1 - t;
 		double w[4] = {u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t};
 
-		rc = svg_point(p->rings, p->m, w[0] * p->x + w[1] * c[0] + w[2] * c[2] + w[3] * c[4],
-		               w[0] * p->y + w[1] * c[1] + w[2] * c[3] + w[3] * c[5], p->err);
+		rc = svg_point(p->rings, p->m,
+			       w[0] * p->x + w[1] * c[0] + w[2] * c[2] + w[3] * c[4],
+			       w[0] * p->y + w[1] * c[1] + w[2] * c[3] + w[3] * c[5], p->err);
 	}
 	p->x = c[4];
 	p->y = c[5];
@@ -251,7 +252,8 @@ static double angle_of(double x, double y)
 /* v: rx ry rotation large sweep x y; the conversion to a centre of appendix B.2.4 */
 static int draw_arc(struct pen *p, const double v[7])
 {
-	double r[2] = {fabs(v[0]), fabs(v[1])}, turn = v[2] * PI / 180, c = cos(turn), s = sin(turn);
+	double r[2] = {fabs(v[0]), fabs(v[1])}, turn = v[2] * PI / 180, c = cos(turn),
+	       s = sin(turn);
 	double hx = (p->x - v[5]) / 2, hy = (p->y - v[6]) / 2;
 	double x1 = c * hx + s * hy, y1 = c * hy - s * hx, lambda, k, cx, cy, centre[2], t, dt;
 	int rc;
