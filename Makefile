@@ -41,14 +41,21 @@ $B/lib/src/unshuffle.o: lib/src/unshuffle.c $B/flags
 $B/libcalib.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $^
+EMBED = @mkdir -p $(@D) && sh scripts/embed.sh $< >$@.c && $(CC) -c $(ALL_CFLAGS) -o $@ $@.c
+$B/%.js.o: %.js scripts/embed.sh $B/flags
+	$(EMBED)
+$B/%.css.o: %.css scripts/embed.sh $B/flags
+	$(EMBED)
+$B/%.html.o: %.html scripts/embed.sh $B/flags
+	$(EMBED)
 # an archive, so that a program has what it uses only
 $B/libcli.a: $(CLI_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $^
 # A program of several files has the others in a directory: cmd/nda/*.c for cmd/calib-nda.c
-# (no patsubst there: its % would become the stem)
+# (no patsubst there: its % would become the stem); what pages are made of goes in as it is
 .SECONDEXPANSION:
-$B/bin/%: $B/cmd/%.o $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))))) $B/libcli.a $B/libcalib.a
+$B/bin/%: $B/cmd/%.o $$(addprefix $B/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.c))) $$(sort $$(wildcard cmd/$$(subst calib-,,$$*)/*.js cmd/$$(subst calib-,,$$*)/*.css cmd/$$(subst calib-,,$$*)/*.html)))) $B/libcli.a $B/libcalib.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $B/tests/unit/%: $B/tests/unit/%.o $B/libcalib.a
@@ -82,6 +89,8 @@ check-kill: tests
 	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH EVERY=1 TEST_TIMEOUT=1200 sh tests/run.sh tests/cli/deploy-kill.sh
 check-slurm: $(CMDS)
 	@B=$B PATH=$(CURDIR)/$B/bin:$$PATH JOBS=1 sh tests/run.sh tests/slurm/batch.sh tests/slurm/many.sh
+check-web: $(CMDS)
+	@PATH=$(CURDIR)/$B/bin:$$PATH sh tests/web/run.sh
 check-fresh:
 	sh tests/fresh/run.sh
 bench: $(CMDS) $(BENCH)
@@ -112,7 +121,7 @@ uninstall:
 clean:
 	rm -rf $B demo
 
-.PHONY: all fuzz tests check check-asan check-fuzz check-kill check-slurm check-fresh bench lint compile-commands \
+.PHONY: all fuzz tests check check-asan check-fuzz check-kill check-slurm check-web check-fresh bench lint compile-commands \
 	install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
