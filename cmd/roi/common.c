@@ -259,6 +259,10 @@ int roi_save(const struct calib_nda *nda, const struct roi_opts *o, uint32_t crc
 	snprintf(mark, sizeof mark, "%s%08x", crc_mark, crc);
 	if (crc != 0)
 		out.form.comments = comments;
+	/* a mask goes into calib-deploy, and the analysis reads text only */
+	if (nda->type == CALIB_U8 && strcmp(out.path, "-") == 0
+	    && out.form.form == CALIB_FORM_AUTO)
+		out.form.form = CALIB_FORM_TEXT;
 	out.form.no_origin = true;
 	return cli_output_save(nda, &out, &o->cli, err);
 }
