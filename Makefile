@@ -2,7 +2,7 @@
 B = build
 PREFIX = /usr/local
 VERSION = 0.1.0
-PKGS = hdf5 yaml-0.1 zlib libdeflate expat minizip libpng
+PKGS = hdf5 yaml-0.1 zlib libdeflate expat minizip libpng cairo
 CFLAGS = -O2 -g
 -include config.mk
 

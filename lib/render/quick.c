@@ -29,8 +29,9 @@ static int encode(uint8_t **bytes, size_t *n, const struct calib_picture *p, con
 	struct calib_png png = {p->rows, p->cols, index, (const uint8_t (*)[3])rgb, true, NULL, 1,
 		text, 3};
 	struct calib_cmap map;
-	int rc = index != NULL ? calib_cmap_get(&map, q->minus != NULL ? "coolwarm" : "viridis", err)
-		: CALIB_ENOMEM;
+	int rc = index != NULL
+			 ? calib_cmap_get(&map, q->minus != NULL ? "coolwarm" : "viridis", err)
+			 : CALIB_ENOMEM;
 
 	if (rc >= 0) {
 		snprintf(comment, sizeof comment, "range %.9g to %.9g, %s, 1 pixel is %zux%zu",

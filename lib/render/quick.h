@@ -12,8 +12,8 @@ struct calib_quick {
 	const char *title;		/* for the text of the file */
 	size_t most;			/* cells along a side: larger pictures are shrunk; 0: any */
 };
-/* calib_quick_png - the file in memory, free() it; range, which may be NULL: of the colours, viridis,
- * or coolwarm around 0 */
+/* calib_quick_png - the file in memory, free() it; range, which may be NULL: of the colours,
+ * viridis, or coolwarm around 0 */
 CALIB_MUST_CHECK
 int calib_quick_png(uint8_t **bytes, size_t *n, double range[2], const struct calib_quick *quick,
                     struct calib_err *err);
