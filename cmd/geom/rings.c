@@ -208,7 +208,8 @@ static int find(double radius[CALIB_RINGS_MAX], const struct opts *o,
                 const struct calib_ring_data *d, const double centre[2], struct calib_err *err)
 {
 	double hi = fmin(o->range[1], calib_rings_reach(d, centre));
-	int n = calib_rings_find(radius, (size_t)o->max, o->range[0], fmax(hi, o->range[0] + 1), d,
+	int n = calib_rings_find(radius, (size_t)o->max, o->range[0], fmax(hi, o->range[0] + 1),
+	                         o->align ? 30 * d->pixel : 0, d,
 	                         centre, err);
 
 	return n == 0 ? calib_fail(err, CALIB_ENOTFOUND, "no ring stands out of the radial profile "

@@ -3,6 +3,7 @@
 #include "geo/rings.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,12 +158,12 @@ static double prominence(const double *v, size_t n, size_t i)
 	return v[i] - fmax(left, right);
 }
 
-int calib_rings_find(double radius[CALIB_RINGS_MAX], size_t max, double lo, double hi,
+int calib_rings_find(double radius[CALIB_RINGS_MAX], size_t max, double lo, double hi, double apart,
                      const struct calib_ring_data *data, const double centre[2],
                      struct calib_err *err)
 {
 	double w = data->pixel;
-	size_t n = (size_t)fmin(fmax((hi - lo) / w, 1), 1e6) + 1, found = 0;
+	size_t n = (size_t)fmin(fmax((hi - lo) / w, 1), 1e6) + 1, found = 0, kept = 0;
 	struct calib_ring_bin *bin = malloc(n * sizeof *bin);
 	double *smooth = calloc(n, sizeof *smooth);
 	struct peak *peak = malloc(n * sizeof *peak);
@@ -186,11 +187,15 @@ int calib_rings_find(double radius[CALIB_RINGS_MAX], size_t max, double lo, doub
 				peak[found++] = (struct peak){lo + ((double)i + 0.5) * w, p};
 		}
 		qsort(peak, found, sizeof *peak, higher);
-		for (size_t i = 0; i < found; i++)	/* noise beside strong rings */
-			if (i >= max || peak[i].height < 0.1 * peak[0].height)
-				found = i;
-		for (size_t i = 0; i < found; i++)
-			radius[i] = peak[i].radius;
+		for (size_t i = 0; i < found && kept < max; i++) {
+			bool near = peak[i].height < 0.1 * peak[0].height;	/* or noise */
+
+			for (size_t k = 0; k < kept && !near; k++)
+				near = fabs(radius[k] - peak[i].radius) < apart;
+			if (!near)
+				radius[kept++] = peak[i].radius;
+		}
+		found = kept;
 		qsort(radius, found, sizeof *radius, ascending);
 	} else {
 		(void)calib_fail(err, CALIB_ENOMEM, "out of memory for %zu bins", n);

@@ -34,9 +34,10 @@ CALIB_MUST_CHECK
 int calib_rings_centre(double centre[2], double range, const struct calib_ring_data *data,
                        struct calib_err *err);
 /* calib_rings_find - radii of the peaks of the profile between lo and hi, the strongest 'max'
- * in ascending order; returns how many */
+ * in ascending order; returns how many
+ * apart: a peak nearer than this to a stronger one is the same ring, of another object */
 CALIB_MUST_CHECK
-int calib_rings_find(double radius[CALIB_RINGS_MAX], size_t max, double lo, double hi,
+int calib_rings_find(double radius[CALIB_RINGS_MAX], size_t max, double lo, double hi, double apart,
                      const struct calib_ring_data *data, const double centre[2],
                      struct calib_err *err);
 
