@@ -400,6 +400,13 @@ static int choose(struct alignment *a, const struct opts *o, struct calib_err *e
 				                "another object of the list", geo->object[a->at[j]].name,
 				                geo->object[a->at[j]].index);
 	}
+	for (size_t j = 0; reference != CALIB_GEO_NONE && rc >= 0; j++) {
+		if (j == a->n)
+			rc = calib_fail(err, CALIB_EINVAL, "--reference: %s is not one of the objects "
+			                "to align", o->reference);
+		else if (a->at[j] == reference)
+			break;
+	}
 	for (size_t l = 0; l < a->g.layout.n && rc >= 0; l++) {
 		a->part[l] = (unsigned)-1;
 		for (size_t j = 0; j < a->n; j++)
