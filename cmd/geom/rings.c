@@ -16,7 +16,8 @@ enum { OBJECTS = 256, STEPS = 4 };
 struct opts {
 	struct cli cli;
 	struct cli_geo from;
-	const char *array[CALIB_ALIGN_IMAGES], *object[OBJECTS], *mask, *status, *output, *reference;
+	const char *array[CALIB_ALIGN_IMAGES], *object[OBJECTS], *mask, *status, *output,
+	        *reference;
 	size_t narrays, nobjects;
 	bool align, has_centre, full, fix[CALIB_ALIGN_NPARS];
 	double centre[2], range[2];
@@ -96,7 +97,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (o->align && o->narrays == 0)
-			argp_error(state, "which image? -i FILE, an array in the order of the data");
+			argp_error(state,
+			        "which image? -i FILE, an array in the order of the data");
 		if (o->narrays == 0)
 			o->array[o->narrays++] = "-";
 		return 0;
@@ -132,10 +134,12 @@ static int gather(struct calib_ring_data *d, const char *path, const struct opts
 	int rc = calib_nda_load(&a, path, NULL, err);
 
 	if (rc >= 0 && g == NULL && a.ndim != 2)
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: an image has two dimensions, this array has "
+		rc = calib_fail(err, CALIB_ESHAPE,
+		        "%s: an image has two dimensions, this array has "
 		                "%d; with -g it is placed by a geometry", path, a.ndim);
 	if (rc >= 0 && g != NULL && a.size != g->layout.size)
-		rc = calib_fail(err, CALIB_ESHAPE, "%s: %zu values for the %zu pixels of the geometry",
+		rc = calib_fail(err, CALIB_ESHAPE,
+		        "%s: %zu values for the %zu pixels of the geometry",
 		                path, a.size, g->layout.size);
 	if (rc >= 0)
 		rc = load_like(&mask, o->mask, a.size, err);
@@ -220,7 +224,8 @@ static int find(double radius[CALIB_RINGS_MAX], const struct opts *o,
 static void print_fit(const struct calib_ring_fit *f, size_t k, bool json, bool last)
 {
 	const char *form = json ? "{\"ring\": %zu, \"x\": %.4f, \"sx\": %.4f, \"y\": %.4f, \"sy\": "
-		"%.4f, \"radius\": %.4f, \"sradius\": %.4f, \"a\": %.4f, \"b\": %.4f, \"angle\": %.2f, "
+		"%.4f, \"radius\": %.4f, \"sradius\": %.4f, \"a\": %.4f, \"b\": %.4f, "
+		"\"angle\": %.2f, "
 		"\"saxis\": %.4f, \"rms\": %.4f, \"points\": %zu}"
 		: "%zu\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.2f\t%.4f\t%.4f\t%zu\n";
 
@@ -257,7 +262,8 @@ static int rings(const struct opts *o, struct calib_err *err)
 	if (rc >= 0 && good == 0)
 		rc = calib_fail(err, CALIB_ENOTFOUND, "no ring could be fitted: too few points");
 	if (rc >= 0)
-		printf(o->cli.json ? "[" : "#ring\tx\tsx\ty\tsy\tradius\tsradius\ta\tb\tangle\tsaxis"
+		printf(o->cli.json ? "[" :
+		        "#ring\tx\tsx\ty\tsy\tradius\tsradius\ta\tb\tangle\tsaxis"
 		       "\trms\tpoints\n");
 	for (size_t k = 0; k < good && rc >= 0; k++)
 		print_fit(&fit[k], k, o->cli.json, k + 1 == good);
@@ -292,7 +298,8 @@ static int radial(const struct opts *o, struct calib_err *err)
 		printf("#radius\tmean\trms\tcount\n");
 		for (size_t i = 0; i < n; i++)
 			if (bin[i].count)
-				printf("%.10g\t%.10g\t%.10g\t%zu\n", lo + ((double)i + 0.5) * (hi - lo)
+				printf("%.10g\t%.10g\t%.10g\t%zu\n", lo + ((double)i + 0.5) * (hi -
+				        lo)
 				       / (double)n, bin[i].mean, bin[i].rms, bin[i].count);
 	}
 	free(bin);
@@ -328,7 +335,8 @@ int geom_rings(int argc, char **argv)
 {
 	static const struct argp_option options[] = {RING_OPTIONS, {0}};
 	static const struct argp argp = {options, parse, "[ARRAY]", "Circles and ellipses through "
-		"the powder rings of an image (pixels: x column, y row), or of an array with -g (um).\v"
+		"the powder rings of an image (pixels: x column, y row), or "
+		"of an array with -g (um).\v"
 		"Example: calib-geom rings image.npy", children, NULL, NULL};
 
 	return run(&argp, argc, argv, false, rings);
@@ -397,12 +405,14 @@ static int choose(struct alignment *a, const struct opts *o, struct calib_err *e
 		for (size_t i = 0; i < a->n && rc >= 0; i++)
 			if ((i != j && inside(geo, a->at[j], a->at[i])) || a->at[j] == geo->top)
 				rc = calib_fail(err, CALIB_EINVAL, "%s:%ld is the root or inside "
-				                "another object of the list", geo->object[a->at[j]].name,
+				                "another object of the list",
+				        geo->object[a->at[j]].name,
 				                geo->object[a->at[j]].index);
 	}
 	for (size_t j = 0; reference != CALIB_GEO_NONE && rc >= 0; j++) {
 		if (j == a->n)
-			rc = calib_fail(err, CALIB_EINVAL, "--reference: %s is not one of the objects "
+			rc = calib_fail(err, CALIB_EINVAL,
+			        "--reference: %s is not one of the objects "
 			                "to align", o->reference);
 		else if (a->at[j] == reference)
 			break;
@@ -487,10 +497,12 @@ static int refine(struct alignment *a, const struct opts *o, struct calib_err *e
 		for (size_t j = 0; j < a->n && rc >= 0; j++)
 			rc = derive(a, j, err);
 		if (rc >= 0 && k == 0)
-			rc = calib_align_solve(a->object, a->n, a->image, o->narrays, all, &a->before,
+			rc = calib_align_solve(a->object, a->n, a->image, o->narrays, all,
+			        &a->before,
 			                       err);
 		if (rc >= 0)
-			rc = calib_align_solve(a->object, a->n, a->image, o->narrays, fix, &a->after,
+			rc = calib_align_solve(a->object, a->n, a->image, o->narrays, fix,
+			        &a->after,
 			                       err);
 		for (size_t j = 0; j < a->n && rc >= 0; j++)
 			for (int i = 0; i < CALIB_ALIGN_NPARS; i++) {
@@ -507,12 +519,15 @@ static void report(const struct alignment *a, const struct opts *o)
 	bool json = o->cli.json;
 
 	printf(json ? "{\"before\": %.4f, \"after\": %.4f, \"objects\": [\n"
-	       : "#residual before %.4f um, after %.4f um\n#object\tdx\tsdx\tdy\tsdy\trz\tsrz\tpoints"
+	       :
+	        "#residual before %.4f um, after %.4f um\n#object\tdx\tsdx\tdy\tsdy"
+	       "\trz\tsrz\tpoints"
 	       "\tnote\n", a->before, a->after);
 	for (size_t j = 0; j < a->n; j++) {
 		const struct calib_align_object *p = &a->object[j];
 		const double *t = a->total[j];
-		const char *note = p->fixed ? "reference" : p->npoints < 6 ? "not determined: no ring "
+		const char *note = p->fixed ? "reference" : p->npoints < 6 ?
+		        "not determined: no ring "
 			"crosses it" : p->sigma[0] > 100 || p->sigma[1] > 100 || p->sigma[2] > 0.1
 			? "weakly determined" : o->narrays < 2 && !o->fix[2] ? "rz not determined: "
 			"concentric rings of one image" : "";
@@ -524,7 +539,8 @@ static void report(const struct alignment *a, const struct opts *o)
 			static const char *const key[] = {"dx", "dy", "rz"};
 
 			if (json && isfinite(p->sigma[i]))
-				printf(", \"%s\": %.6f, \"s%s\": %.6f", key[i], t[i], key[i], p->sigma[i]);
+				printf(", \"%s\": %.6f, \"s%s\": %.6f", key[i], t[i], key[i],
+				        p->sigma[i]);
 			else if (json)
 				printf(", \"%s\": %.6f, \"s%s\": null", key[i], t[i], key[i]);
 			else if (isfinite(p->sigma[i]))
@@ -532,7 +548,8 @@ static void report(const struct alignment *a, const struct opts *o)
 			else
 				printf("\t%.6f\t-", t[i]);
 		}
-		printf(json ? ", \"points\": %zu, \"note\": \"%s\"}%s" : "\t%zu\t%s%s", p->npoints, note,
+		printf(json ? ", \"points\": %zu, \"note\": \"%s\"}%s" : "\t%zu\t%s%s", p->npoints,
+		        note,
 		       json && j + 1 < a->n ? ",\n" : "\n");
 		if (!json && !p->fixed && p->npoints >= 6) {
 			printf("# calib-geom move %s --dx %.4f --dy %.4f\n", name.s, t[0], t[1]);
@@ -572,10 +589,12 @@ static int align(const struct opts *o, struct calib_err *err)
 int geom_align(int argc, char **argv)
 {
 	static const struct argp_option options[] = {RING_OPTIONS,
-		{"image", 'i', "FILE", 0, "array with rings; may be given several times: images with "
+		{"image", 'i', "FILE", 0,
+		        "array with rings; may be given several times: images with "
 		 "the beam at different places determine rotations", 2},
 		{"fix", KEY_FIX, "LIST", 0, "leave these of every object: dx,dy,rz", 3},
-		{"reference", KEY_REFERENCE, "OBJECT", 0, "this object stays (default: mean shift and "
+		{"reference", KEY_REFERENCE, "OBJECT", 0,
+		        "this object stays (default: mean shift and "
 		 "mean rotation are zero)", 3},
 		{"output", 'o', "FILE", 0, "write the new geometry to FILE", 4},
 		{"full", KEY_FULL, NULL, 0, "write numbers with all their digits", 4}, {0}};

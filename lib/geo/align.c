@@ -124,7 +124,8 @@ static int prepare(struct system *s, struct calib_align_object *object, size_t n
 			object[image[m].points.point[i].object].npoints++;
 	}
 	if (total < FEWEST)
-		return calib_fail(err, CALIB_ENOTFOUND, "%zu points on rings are too few: are there "
+		return calib_fail(err, CALIB_ENOTFOUND,
+		        "%zu points on rings are too few: are there "
 		                  "rings in the image?", total);
 	s->matrix = calloc(s->n * (2 * s->n + 3), sizeof *s->matrix);
 	if (s->matrix == NULL)

@@ -157,7 +157,8 @@ int calib_rings_points(struct calib_ring_points *points, const struct calib_ring
 		rc = calib_fail(err, CALIB_ENOMEM, "out of memory for %zu pixels", data->n);
 	for (size_t k = 0; k < nrings && rc >= 0; k++) {
 		double left = k > 0 ? (radius[k] - radius[k - 1]) / data->pixel : INFINITY;
-		double right = k + 1 < nrings ? (radius[k + 1] - radius[k]) / data->pixel : INFINITY;
+		double right = k + 1 < nrings ? (radius[k + 1] - radius[k]) / data->pixel :
+		        INFINITY;
 
 		w.half = fmin(WINDOW, 0.6 * fmin(left, right));
 		sort(&w, data, centre, radius[k]);
@@ -191,7 +192,8 @@ static int harmonics(double p[5], double cov[25], size_t npar, double *rms, size
 	*n = 0;
 	for (size_t i = 0; i < points->n; i++) {
 		const struct calib_ring_point *q = &points->point[i];
-		double dx = q->x - c[0], dy = q->y - c[1], r = hypot(dx, dy), u = dx / r, v = dy / r;
+		double dx = q->x - c[0], dy = q->y - c[1], r = hypot(dx, dy), u = dx / r, v = dy /
+		        r;
 		double a[5] = {1, u, v, u * u - v * v, 2 * u * v}, off = r, w;
 
 		if (q->ring != ring)
@@ -245,7 +247,8 @@ int calib_rings_fit(struct calib_ring_fit *fit, const struct calib_ring_points *
 			size_t npar = pass ? 5 : 3;
 
 			if (harmonics(p, cov, npar, &e, &fit->n, points, ring, c, old, scale) < 0)
-				return calib_fail(err, CALIB_ENOTFOUND, "%zu points of a ring are too "
+				return calib_fail(err, CALIB_ENOTFOUND,
+				        "%zu points of a ring are too "
 				                  "few or on too short an arc for a fit", fit->n);
 			c[0] += p[1];
 			c[1] += p[2];
