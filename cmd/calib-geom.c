@@ -23,6 +23,9 @@ int main(int argc, char **argv)
 		{"metrology", "an optical metrology: tables, center, tilt, geometry",
 		 geom_metrology},
 		{"xlsx2txt", "the points of a metrology workbook as text", geom_xlsx2txt},
+		{"rings", "circles through the powder rings of an image", geom_rings},
+		{"radial", "radial profile of an image", geom_radial},
+		{"align", "move objects so that all see the same rings", geom_align},
 		{0},
 	};
 

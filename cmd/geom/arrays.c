@@ -200,14 +200,18 @@ static int index_arrays(const struct opts *o, int axis, struct calib_err *err)
 	struct calib_geo_grid grid;
 	struct calib_nda out = CALIB_NDA_INIT;
 	double at[2];
+	char text[2][CALIB_NUMBER_ROOM];
 	int rc = geom_open(&g, &o->from, o->object, err);
 
 	if (rc >= 0)
 		rc = geom_cells(&g, &o->view, &o->grid, &grid, err);
 	if (rc >= 0 && o->has_point) {
 		calib_geo_point(at, g.xyz, &grid, o->point[0], o->point[1], o->fract);
-		printf(o->fract ? "#row\tcol\n%.9g\t%.9g\n" : "#row\tcol\n%.0f\t%.0f\n", at[0],
-		       at[1]);
+		if (o->fract)
+			printf("#row\tcol\n%s\t%s\n", calib_geo_number(at[0], text[0]),
+			       calib_geo_number(at[1], text[1]));
+		else
+			printf("#row\tcol\n%.0f\t%.0f\n", at[0], at[1]);
 	} else if (rc >= 0 && axis >= 0) {
 		rc = cli_output_save(axis ? &g.cols : &g.rows, &o->output, &o->cli, err);
 	} else if (rc >= 0) {

@@ -22,6 +22,9 @@ int geom_new(int argc, char **argv);
 int geom_convert(int argc, char **argv);
 int geom_metrology(int argc, char **argv);
 int geom_xlsx2txt(int argc, char **argv);
+int geom_rings(int argc, char **argv);
+int geom_radial(int argc, char **argv);
+int geom_align(int argc, char **argv);
 
 /* --frame --no-tilt --wide-centre --zplane */
 struct geom_view {
