@@ -108,7 +108,8 @@ int plot_shrunk(struct calib_picture *picture, const struct plot *p, double rows
 	struct calib_picture_source source = source_of(p);
 	size_t n = 1;
 
-	while ((double)(p->view.rows / n) > rows || (double)(p->view.cols / n) > cols)
+	while ((double)((p->view.rows + n - 1) / n) > rows
+	       || (double)((p->view.cols + n - 1) / n) > cols)
 		n++;
 	return calib_picture_make(picture, &source, n, err);
 }

@@ -51,7 +51,7 @@ static uint16_t *make_grey(const struct calib_picture *p, const struct calib_col
 		if (p->cell[i] == CALIB_CELL_GOOD) {
 			double t = calib_colours_t(c, p->value[i]);
 
-			grey[i] = t <= 0 ? 0 : t >= 1 ? 65535 : (uint16_t)(t * 65535 + 0.5);
+			grey[i] = t <= 0 ? 0 : t >= 1 ? 65535 : (uint16_t)lround(t * 65535);
 		}
 	return grey;
 }

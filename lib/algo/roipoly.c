@@ -78,8 +78,10 @@ static void mark_on(const struct canvas *c, const struct edge *e, size_t row)
 	if (y < fmin(e->ay, e->by) || y > fmax(e->ay, e->by))
 		return;
 	if (e->ay == e->by) {
-		for (double x = fmax(ceil(lo), 0); x <= fmin(hi, last); x++)
-			put(c, row, (size_t)x);
+		if (hi < 0 || lo > last)
+			return;
+		for (size_t x = (size_t)fmax(ceil(lo), 0); (double)x <= fmin(hi, last); x++)
+			put(c, row, x);
 		return;
 	}
 	at = round(e->ax + (y - e->ay) * (e->bx - e->ax) / (e->by - e->ay));

@@ -110,12 +110,12 @@ static int add_blocks(struct calib_shapes *s, const struct region *r,
 				  "of the data, fs 0 to %zu, ss 0 to %g",
 				  (int)r->len, r->name, r->v[MIN_FS], r->v[MAX_FS], r->v[MIN_SS],
 				  r->v[MAX_SS], h->seg_cols - 1, rows * (double)h->nsegs - 1);
-	for (double seg = floor(trunc(r->v[MIN_SS]) / rows);
-	     seg * rows <= trunc(r->v[MAX_SS]) && rc >= 0; seg++) {
-		double top = fmax(trunc(r->v[MIN_SS]) - seg * rows, 0);
-		double bottom = fmin(trunc(r->v[MAX_SS]) - seg * rows, rows - 1);
+	for (size_t seg = (size_t)(trunc(r->v[MIN_SS]) / rows);
+	     (double)seg * rows <= trunc(r->v[MAX_SS]) && rc >= 0; seg++) {
+		double top = fmax(trunc(r->v[MIN_SS]) - (double)seg * rows, 0);
+		double bottom = fmin(trunc(r->v[MAX_SS]) - (double)seg * rows, rows - 1);
 
-		roi.seg[0] = roi.seg[1] = (size_t)seg;
+		roi.seg[0] = roi.seg[1] = seg;
 		v[0] = trunc(r->v[MIN_FS]);
 		v[1] = top;
 		v[2] = trunc(r->v[MAX_FS]) - v[0];

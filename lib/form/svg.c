@@ -339,6 +339,12 @@ static bool same_rings(const struct svg_rings *a, const struct svg_rings *b)
 	return same;
 }
 
+static bool is_same(const struct svg_matrix *m, const struct svg_matrix *n)
+{
+	return m->a == n->a && m->b == n->b && m->c == n->c && m->d == n->d && m->e == n->e
+	       && m->f == n->f;
+}
+
 /* The ring or wedge that the path was made of, when it is still there unchanged: 1 it was taken. */
 static int take_shape(struct reader *r, const struct svg_rings *g)
 {
@@ -351,7 +357,7 @@ static int take_shape(struct reader *r, const struct svg_rings *g)
 	struct calib_str d = CALIB_STR_INIT;
 	int rc = 0;
 
-	if (text != NULL && memcmp(m, &as_is, sizeof *m) == 0
+	if (text != NULL && is_same(m, &as_is)
 	    && shapes_read_text(&made, &in, NULL) >= 0 && made.n == 1
 	    && (made.list[0].kind == CALIB_ROI_RING || made.list[0].kind == CALIB_ROI_WEDGE)) {
 		shapes_svg_path(&d, &made.list[0]);

@@ -212,8 +212,8 @@ static int draw_cubic(struct pen *p, const double c[6])
 	int rc = CALIB_OK;
 
 	n = n < 1 ? 1 : n > 10000 ? 10000 : n;
-	for (double k = 1; k <= n && rc >= 0; k++) {
-		double t = k / n, u = 1 - t;
+	for (size_t k = 1; k <= (size_t)n && rc >= 0; k++) {
+		double t = (double)k / n, u = 1 - t;
 		double w[4] = {u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t};
 
 		rc = svg_point(p->rings, p->m,
@@ -235,8 +235,8 @@ static int draw_arc_points(struct pen *p, const double centre[2], const double r
 	int rc = CALIB_OK;
 
 	n = n < 1 ? 1 : n > 100000 ? 100000 : n;
-	for (double k = 1; k <= n && rc >= 0; k++) {
-		double x = r[0] * cos(t + dt * k / n), y = r[1] * sin(t + dt * k / n);
+	for (size_t k = 1; k <= (size_t)n && rc >= 0; k++) {
+		double a = t + dt * (double)k / n, x = r[0] * cos(a), y = r[1] * sin(a);
 
 		rc = svg_point(p->rings, p->m, centre[0] + x * cos(turn) - y * sin(turn),
 		               centre[1] + x * sin(turn) + y * cos(turn), p->err);

@@ -130,13 +130,18 @@ static void line(struct canvas *v, double x1, double y1, double x2, double y2)
 static void axis_below(struct canvas *v, const struct rect *b, double lo, double hi)
 {
 	double step = round_step(hi - lo, (int)fmax(2, fmin(MAX_TICKS, b->w / (v->font * 5))));
+	double room = -1;		/* where the next text has room */
 
-	for (double t = ceil(lo / step) * step; t <= hi + step * 1e-9; t += step) {
+	for (long k = (long)ceil(lo / step); (double)k * step <= hi + step * 1e-9; k++) {
+		double t = (double)k * step;
 		double x = b->x + (t - lo) / (hi - lo) * b->w;
 		char text[32];
 
 		format_tick(text, t, step);
 		line(v, x, b->y + b->h, x, b->y + b->h + 4);
+		if (x < room)
+			continue;
+		room = x + v->font * 0.65 * ((double)strlen(text) + 1);
 		put_text(v, text, x, b->y + b->h + 5 + v->font, 0.5, v->font * 5);
 	}
 }
@@ -145,13 +150,18 @@ static void axis_left(struct canvas *v, const struct rect *b, double top, double
 {
 	double span = fabs(bottom - top), lo = fmin(top, bottom);
 	double step = round_step(span, (int)fmax(1, fmin(MAX_TICKS, b->h / (v->font * 2.5))));
+	double before = -INFINITY;
 
-	for (double t = ceil(lo / step) * step; t <= lo + span + step * 1e-9; t += step) {
+	for (long k = (long)ceil(lo / step); (double)k * step <= lo + span + step * 1e-9; k++) {
+		double t = (double)k * step;
 		double y = b->y + (t - top) / (bottom - top) * b->h;
 		char text[32];
 
 		format_tick(text, t, step);
 		line(v, b->x - 4, y, b->x, y);
+		if (fabs(y - before) < v->font * 1.2)
+			continue;
+		before = y;
 		put_text(v, text, b->x - 6, y + v->font * 0.35, 1, b->x - 8);
 	}
 }

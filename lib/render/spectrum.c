@@ -26,7 +26,7 @@ int calib_spectrum_begin(struct calib_spectrum *s, double lo, double hi, size_t 
 	count = calib_alloc(nbins, sizeof *count, "spectrum", err);
 	if (count == NULL)
 		return CALIB_ENOMEM;
-	calib_spectrum_release(s);
+	free(s->count);
 	*s = (struct calib_spectrum){lo, hi, nbins, count, 0, 0};
 	return CALIB_OK;
 }

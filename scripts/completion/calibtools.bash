@@ -37,4 +37,4 @@ _calibtools()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	fi
 }
-complete -o filenames -F _calibtools calibrun calib-dark calib-deploy calib-geom calib-hotpix calib-nda calib-roi calib-scan calib-sim
+complete -o filenames -F _calibtools calibrun calib-dark calib-deploy calib-geom calib-hotpix calib-nda calib-plot calib-roi calib-scan calib-sim

@@ -42,8 +42,9 @@ static void maps_have_the_colours_of_the_tables(void **state)
 	for (char *cell, *more; (cell = strtok_r(line, "\t", &more)) != NULL; line = NULL)
 		snprintf(names[n++], 32, "%.31s", cell);
 	while ((line = strtok_r(NULL, "\n", &rest)) != NULL) {
-		char *more, *cell = strtok_r(line, "\t", &more);
+		char *more, *cell;
 
+		assert_non_null(strtok_r(line, "\t", &more));
 		for (size_t k = 1; k < n; k++) {
 			struct calib_cmap map;
 			char hex[8];
