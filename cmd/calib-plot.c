@@ -7,17 +7,25 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "plot/plot.h"
+#include "plot/report.h"
 
 enum { KEY_VIEW = CLI_KEY_OWN, KEY_RANGE, KEY_LOG, KEY_GAMMA, KEY_CMAP, KEY_WINDOW, KEY_RING,
        KEY_MINUS, KEY_ROT90, KEY_MIRROR, KEY_BINS, KEY_LOG_COUNTS, KEY_STAT, KEY_MASK, KEY_STATUS,
        KEY_BAD, KEY_UNDER, KEY_OVER, KEY_SCALE, KEY_SHRINK, KEY_BARE, KEY_GREY16, KEY_SIZE,
-       KEY_TITLE, KEY_PREVIEW, KEY_BOXES };
+       KEY_TITLE, KEY_PREVIEW, KEY_BOXES, KEY_REPORT,
+       KEY_CONSTANTS };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0,
 	 "picture to write: .png, .svg, .pdf or .html; '-' is standard "
 	 "output, PNG",
 	 2},
+	{"report", KEY_REPORT, NULL, 0,
+	 "ARRAY is a statistics file of calib-dark: write the report of "
+	 "the run (.html), with --status and --constants",
+	 2},
+	{"constants", KEY_CONSTANTS, "DIR", 0,
+	 "with --report: calibration directory to compare with", 2},
 	{"preview", KEY_PREVIEW, "KIND", OPTION_ARG_OPTIONAL,
 	 "show it on the terminal: as it can, or "
 	 "true, 256, ascii, sixel; without KIND only on a terminal",
@@ -169,6 +177,8 @@ static void check(const struct argp_state *state, struct plot_opts *o)
 		known = calib_path_suffix(o->output, suffixes[i]);
 	if (!known)
 		argp_error(state, "-o: '%s' ends in none of .png .svg .pdf .html", o->output);
+	if (o->report && (o->output == NULL || !calib_path_suffix(o->output, ".html")))
+		argp_error(state, "--report writes a page: give -o FILE.html");
 	if (o->output == NULL && o->preview < 0)
 		argp_error(state, "where to?  -o FILE or --preview");
 	if ((o->bare || o->grey16) && o->output != NULL && !calib_path_suffix(o->output, ".png")
@@ -217,6 +227,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_GREY16:     o->grey16 = true; return 0;
 	case KEY_SIZE:       parse_size(o, state, arg); return 0;
 	case KEY_TITLE:      o->title = arg; return 0;
+	case KEY_CONSTANTS:  o->constants = arg; return 0;
+	case KEY_REPORT:     o->report = true; return 0;
 	case KEY_BOXES:      o->boxes = arg; return 0;
 	case KEY_PREVIEW:
 		o->preview = arg != NULL ? parse_word(state, "--preview", arg, previews)
@@ -228,7 +240,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int run(const struct plot_opts *o, struct calib_err *err)
+static int picture(const struct plot_opts *o, struct calib_err *err)
 {
 	struct plot p = {.colours = CALIB_COLOURS_INIT};
 	bool data = o->output != NULL && strcmp(o->output, "-") == 0;
@@ -247,6 +259,11 @@ static int run(const struct plot_opts *o, struct calib_err *err)
 		rc = plot_preview(&p, o, err);
 	plot_release(&p);
 	return rc;
+}
+
+static int run(const struct plot_opts *o, struct calib_err *err)
+{
+	return o->report ? report_write(o, err) : picture(o, err);
 }
 
 int main(int argc, char **argv)

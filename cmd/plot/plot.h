@@ -15,7 +15,7 @@ struct plot_opts {
 	struct cli cli;
 	struct cli_geo from;
 	const char *array, *output;	/* output NULL: none */
-	const char *minus, *mask, *status, *title, *boxes;
+	const char *minus, *mask, *status, *title, *boxes, *constants;
 	int view;			/* -1: image with a geometry, else table */
 	struct calib_scale scale;
 	struct calib_colours colours;
@@ -23,7 +23,7 @@ struct plot_opts {
 	bool map_given, range_given;
 	long window[4];			/* r0 r1 c0 c1; r1 0: not given */
 	long quarters, bins, enlarge, shrink;
-	bool mirror, bare, grey16, log_counts, reference_stat;
+	bool mirror, bare, grey16, log_counts, reference_stat, report;
 	uint32_t bad;
 	long under, over;		/* colours, -1: ends of the map */
 	struct calib_plot_ring ring[PLOT_RINGS];

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "plot/plot.h"
@@ -252,12 +253,13 @@ static double columns_of(int fd)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
-	int n;
+	long n;
 
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
-	n = columns != NULL ? atoi(columns) : 0;
-	return n > 0 && n < 10000 ? n : 80;
+	if (columns == NULL || calib_parse_long(&n, columns, 1, 10000, "COLUMNS", NULL) < 0)
+		n = 80;
+	return (double)n;
 }
 
 int plot_preview(struct plot *p, const struct plot_opts *o, struct calib_err *err)

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/plot/report.c - calib-plot --report: the page of a dark run */
+#include "plot/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "nda/h5.h"
+#include "render/page.h"
+#include "store/dir.h"
+
+extern const char cmd_plot_report_css[], cmd_plot_report_js[];
+
+/* ---- reading ---- */
+
+static int read_texts(struct report *r, struct calib_h5 *h5)
+{
+	const struct { const char *name; char **to; } texts[] = {{"exp", &r->exp},
+		{"source", &r->source}, {"detector", &r->detector}, {"version", &r->version},
+		{"algo", &r->algo}, {"parameters", &r->parameters}, {"options", &r->options},
+		{"inputs", &r->inputs}, {"events_used", &r->events}, {"group", &r->group},
+		{"configuration", &r->configuration}, {"verdict", &r->verdict},
+		{"verdict_rows", &r->verdict_rows}};
+
+	/* what a file does not say is not told: other programs' statistics have arrays only */
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (calib_h5_get_text(h5, texts[i].name, texts[i].to, NULL) < 0)
+			*texts[i].to = NULL;
+	if (calib_h5_get_int(h5, "run", &r->run, NULL) < 0)
+		r->run = -1;
+	if (calib_h5_get_int(h5, "frames", &r->frames, NULL) < 0)
+		r->frames = -1;
+	return CALIB_OK;
+}
+
+static int read_arrays(struct report *r, struct calib_h5 *h5, struct calib_err *err)
+{
+	static const char *const names[REPORT_NARRAYS] = {"ave", "rms", "min", "max", "trace"};
+	struct calib_err why = CALIB_ERR_INIT;
+
+	for (int i = 0; i < REPORT_NARRAYS; i++) {
+		int rc = calib_h5_get(h5, names[i], &r->array[i], &why);
+
+		if (rc < 0 && (i <= REPORT_RMS || rc == CALIB_ENOMEM))
+			return calib_fail(err, rc, "%s: is no statistics of calib-dark: %s",
+					  r->file, why.msg);
+		if (rc >= 0 && i < REPORT_TRACE && r->array[i].size != r->array[0].size)
+			return calib_fail(err, CALIB_ESHAPE, "%s: %s has %zu values, ave %zu",
+					  r->file, names[i], r->array[i].size, r->array[0].size);
+	}
+	return CALIB_OK;
+}
+
+static int read_status(struct report *r, const char *path, struct calib_err *err)
+{
+	struct calib_nda_hints hints = {.typed = true, .type = CALIB_U64};
+	struct calib_nda raw = CALIB_NDA_INIT;
+	int rc = calib_nda_load(&raw, path, &hints, err);
+
+	if (rc >= 0 && raw.size != r->array[REPORT_AVE].size)
+		rc = calib_fail(err, CALIB_ESHAPE, "%s: %zu values, the statistics have %zu", path,
+		                raw.size, r->array[REPORT_AVE].size);
+	if (rc >= 0 && (rc = calib_nda_convert(&r->status, &raw, CALIB_U64, err)) < 0)
+		calib_err_wrap(err, "%s", path);
+	calib_nda_release(&raw);
+	return rc;
+}
+
+/* Pedestals in force for the run: nothing there, or unreadable, is no reason to fail. */
+static int read_ruling(struct report *r, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc;
+
+	if (r->calib == NULL || r->source == NULL || r->run < 0)
+		return CALIB_OK;
+	rc = calib_dir_find(&r->ruling_path, r->calib, r->source, "pedestals", (uint32_t)r->run,
+			    &why);
+	if (rc > 0 && (rc = calib_path_regular(r->ruling_path.s, &why)) >= 0)
+		rc = calib_nda_load(&r->ruling, r->ruling_path.s, NULL, &why);
+	if (rc == CALIB_ENOMEM)
+		return calib_fail(err, rc, "%s", why.msg);
+	if (rc < 0)
+		calib_log(CALIB_WARNING, "the constants in force are not compared: %s", why.msg);
+	if (r->ruling.size > 0 && r->ruling.size != r->array[REPORT_AVE].size) {
+		calib_log(CALIB_WARNING, "%s: %zu values, the run has %zu: not compared",
+		          r->ruling_path.s, r->ruling.size, r->array[REPORT_AVE].size);
+		calib_nda_release(&r->ruling);
+	}
+	return CALIB_OK;
+}
+
+int report_load(struct report *r, const struct plot_opts *o, struct calib_err *err)
+{
+	struct calib_h5 *h5 = NULL;
+	int rc;
+
+	*r = (struct report){.file = o->array, .calib = o->constants,
+		.ruling_path = CALIB_STR_INIT};
+	calib_h5_start();
+	rc = calib_h5_open(&h5, o->array, err);
+	if (rc < 0)
+		return rc;
+	rc = read_texts(r, h5);
+	if (rc >= 0)
+		rc = read_arrays(r, h5, err);
+	calib_h5_close(h5);
+	if (rc >= 0 && o->status != NULL)
+		rc = read_status(r, o->status, err);
+	if (rc >= 0)
+		rc = read_ruling(r, err);
+	if (rc >= 0)
+		calib_parts_of(&r->parts, r->source != NULL ? calib_det_of_source(r->source) : NULL,
+		               &r->array[REPORT_AVE]);
+	return rc;
+}
+
+void report_release(struct report *r)
+{
+	char *texts[] = {r->exp, r->source, r->detector, r->version, r->algo, r->parameters,
+		r->options, r->inputs, r->events, r->configuration, r->verdict, r->verdict_rows,
+		r->group};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+	for (int i = 0; i < REPORT_NARRAYS; i++)
+		calib_nda_release(&r->array[i]);
+	calib_nda_release(&r->status);
+	calib_nda_release(&r->ruling);
+	calib_str_release(&r->ruling_path);
+}
+
+/* ---- the head ---- */
+
+void report_cell(struct calib_str *s, const char *text)
+{
+	calib_str_add(s, "<td>");
+	calib_str_quote_html(s, text != NULL && *text != '\0' ? text : "-");
+	calib_str_add(s, "</td>");
+}
+
+void report_number(struct calib_str *s, const char *format, double v)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, format, v);
+	calib_str_addf(s, "<td class=\"num\">%s</td>", isnan(v) ? "-" : text);
+}
+
+static void row(struct calib_str *s, const char *name, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	calib_str_addf(s, "<tr><th scope=\"row\">%s</th><td>", name);
+	for (const char *p = text; *p != '\0';) {	/* a line for each line */
+		size_t n = strcspn(p, "\n");
+		struct calib_str one = CALIB_STR_INIT;
+
+		calib_str_addn(&one, p, n);
+		for (size_t i = 0; i < one.len; i++)
+			if (one.s[i] == '\t')
+				one.s[i] = ' ';
+		if (p != text && n > 0)
+			calib_str_add(s, "<br>");
+		calib_str_quote_html(s, one.s);
+		calib_str_release(&one);
+		p += n + (p[n] == '\n');
+	}
+	calib_str_add(s, "</td></tr>\n");
+}
+
+/* Rows of "word value limit verdict text" of calib-dark. */
+static void put_verdict(struct calib_str *s, const struct report *r)
+{
+	if (r->verdict_rows == NULL)
+		return;
+	calib_str_add(s, "<h2>Is the run dark?</h2>\n<p>Verdict: <strong>");
+	calib_str_quote_html(s, r->verdict != NULL ? r->verdict : "not known");
+	calib_str_add(s,
+		      "</strong></p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Check</th><th>"
+		      "Value</th><th>Limit</th><th>Result</th><th></th></tr></thead>\n<tbody>\n");
+	for (const char *p = r->verdict_rows; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+
+		calib_str_add(s, "<tr>");
+		for (size_t at = 0, k = 0; k < 5 && at <= n; k++) {
+			size_t len = strcspn(p + at, "\t\n");
+			struct calib_str one = CALIB_STR_INIT;
+
+			calib_str_addn(&one, p + at, len);
+			report_cell(s, one.s);
+			calib_str_release(&one);
+			at += len + 1;
+		}
+		calib_str_add(s, "</tr>\n");
+		p += n + (p[n] == '\n');
+	}
+	calib_str_add(s, "</tbody></table></div>\n");
+}
+
+static void put_head(struct calib_str *s, const struct report *r)
+{
+	char number[32];
+
+	calib_str_add(s, "<h2>The run</h2>\n<div class=\"scroll\"><table>\n");
+	row(s, "Experiment", r->exp);
+	snprintf(number, sizeof number, "%lld", (long long)r->run);
+	row(s, "Run", r->run >= 0 ? number : NULL);
+	row(s, "Source", r->source);
+	row(s, "Detector", r->detector);
+	row(s, "Group", r->group);
+	snprintf(number, sizeof number, "%lld", (long long)r->frames);
+	row(s, "Arrays averaged", r->frames >= 0 ? number : NULL);
+	row(s, "Events used", r->events);
+	row(s, "Algorithm", r->algo);
+	row(s, "Limits", r->parameters);
+	row(s, "Options", r->options);
+	row(s, "Input files", r->inputs);
+	row(s, "Configuration", r->configuration);
+	row(s, "Statistics", r->file);
+	row(s, "calibtools", r->version);
+	calib_str_add(s, "</table></div>\n");
+}
+
+/* What brings the same numbers again, and what deploys them. */
+static void put_commands(struct calib_str *s, const struct report *r)
+{
+	struct calib_str line = CALIB_STR_INIT;
+
+	calib_str_add(s, "<h2>Commands</h2>\n<p>The same again, compared bit by bit:</p>\n<pre>");
+	calib_str_add(&line, "calib-dark --reproduce ");
+	calib_str_quote_sh(&line, r->file);
+	calib_str_quote_html(s, line.s);
+	calib_str_add(s, "</pre>\n");
+	if (r->exp != NULL && r->detector != NULL && r->run >= 0) {
+		calib_str_clear(&line);
+		calib_str_add(&line, "calibrun -e ");
+		calib_str_quote_sh(&line, r->exp);
+		calib_str_add(&line, " -d ");
+		calib_str_quote_sh(&line, r->source != NULL ? r->source : r->detector);
+		calib_str_addf(&line, " -r %lld -D", (long long)r->run);
+		calib_str_add(s, "<p>Deploy them:</p>\n<pre>");
+		calib_str_quote_html(s, line.s);
+		calib_str_add(s, "</pre>\n");
+	}
+	calib_str_release(&line);
+}
+
+int report_write(const struct plot_opts *o, struct calib_err *err)
+{
+	struct calib_str s = CALIB_STR_INIT, title = CALIB_STR_INIT;
+	struct report r;
+	int rc = report_load(&r, o, err);
+
+	if (o->title != NULL)
+		calib_str_add(&title, o->title);
+	else
+		calib_str_addf(&title, "Dark run %s %lld, %s", r.exp != NULL ? r.exp : "",
+			       (long long)r.run,
+			       r.source != NULL ? r.source : calib_path_base(o->array));
+	if (rc >= 0)
+		rc = calib_str_check(&title, err);
+	calib_page_begin(&s, &(struct calib_page){title.s, cmd_plot_report_css, true});
+	if (rc >= 0) {
+		put_head(&s, &r);
+		put_verdict(&s, &r);
+		report_tables(&s, &r);
+		rc = report_pictures(&s, &r, err);
+	}
+	if (rc >= 0) {
+		put_commands(&s, &r);
+		calib_str_add(&s, "<script>\n");
+		calib_str_add(&s, cmd_plot_report_js);
+		calib_str_add(&s, "</script>\n");
+		calib_page_end(&s);
+		rc = calib_str_check(&s, err);
+	}
+	if (rc >= 0)
+		rc = calib_out_text(o->output, o->cli.keep ? CALIB_OUT_KEEP : 0, &s, err);
+	report_release(&r);
+	calib_str_release(&title);
+	calib_str_release(&s);
+	return rc;
+}

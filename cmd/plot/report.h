@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd/plot/report.h - what a report of a dark run is made of */
+#ifndef CALIB_CMD_PLOT_REPORT_H
+#define CALIB_CMD_PLOT_REPORT_H
+#include "det/det.h"
+#include "det/parts.h"
+#include "nda/nda.h"
+#include "plot/plot.h"
+
+enum report_array { REPORT_AVE, REPORT_RMS, REPORT_MIN, REPORT_MAX, REPORT_TRACE, REPORT_NARRAYS };
+
+/* What is known of one source of one run. */
+struct report {
+	const char *file;		/* of the statistics */
+	char *exp, *source, *detector, *version, *algo, *parameters, *options, *inputs, *events;
+	char *configuration, *verdict, *verdict_rows, *group;
+	int64_t run, frames;
+	struct calib_nda array[REPORT_NARRAYS];
+	struct calib_nda status;	/* words, size 0: none */
+	struct calib_nda ruling;	/* pedestals in force for the run, size 0: none */
+	struct calib_str ruling_path;
+	struct calib_parts parts;
+	const char *calib;		/* calibration directory, or NULL */
+};
+/* report_load - from -stat- file, --status, -c; release in any case */
+CALIB_MUST_CHECK
+int report_load(struct report *r, const struct plot_opts *o, struct calib_err *err);
+void report_release(struct report *r);
+/* report_write - the page */
+CALIB_MUST_CHECK
+int report_write(const struct plot_opts *o, struct calib_err *err);
+
+/* report_tables - numbers, bad pixels, sensors, files in force; report_pictures - pictures,
+ * spectra, trace, and what the script needs */
+void report_tables(struct calib_str *s, const struct report *r);
+CALIB_MUST_CHECK
+int report_pictures(struct calib_str *s, const struct report *r, struct calib_err *err);
+/* report_cell - <td> with a text or a number */
+void report_cell(struct calib_str *s, const char *text);
+void report_number(struct calib_str *s, const char *format, double v);
+#endif
