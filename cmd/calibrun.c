@@ -13,12 +13,37 @@
 #include "calibrun/calibrun.h"
 #include "calibrun/look.h"
 
-enum { KEY_DIRMODE = CLI_KEY_OWN, KEY_FILEMODE, KEY_GROUP, KEY_NRECS1, KEY_ZEROPEDS,
-       KEY_DEPLOYGEO, KEY_ALGO, KEY_DRY_RUN, KEY_SUMMARY, KEY_NO_HOTPIX, KEY_NO_CMODE,
-       KEY_NO_GAINS, KEY_FORCE, KEY_MAX_BAD, KEY_MAX_FLIPPED, KEY_MAX_MOVED, KEY_MAX_SHIFT,
-       KEY_LIVE, KEY_PARTIAL,
-       KEY_LOG_JSON, KEY_RECORD, KEY_SUMMARY_TEXT,
-       KEY_CONFIG, KEY_SAVE_CONFIG, KEY_PRINT_CONFIG, KEY_SIGMA, KEY_PER, KEY_FRACTION };
+enum {
+	KEY_DIRMODE = CLI_KEY_OWN,
+	KEY_FILEMODE,
+	KEY_GROUP,
+	KEY_NRECS1,
+	KEY_ZEROPEDS,
+	KEY_DEPLOYGEO,
+	KEY_ALGO,
+	KEY_DRY_RUN,
+	KEY_SUMMARY,
+	KEY_NO_HOTPIX,
+	KEY_NO_CMODE,
+	KEY_NO_GAINS,
+	KEY_FORCE,
+	KEY_MAX_BAD,
+	KEY_MAX_FLIPPED,
+	KEY_MAX_MOVED,
+	KEY_MAX_SHIFT,
+	KEY_LIVE,
+	KEY_PARTIAL,
+	KEY_LOG_JSON,
+	KEY_RECORD,
+	KEY_SUMMARY_TEXT,
+	KEY_CONFIG,
+	KEY_SAVE_CONFIG,
+	KEY_PRINT_CONFIG,
+	KEY_NO_REPORT,
+	KEY_SIGMA,
+	KEY_PER,
+	KEY_FRACTION
+};
 
 #define ALIAS(name) {name, 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}
 
@@ -96,6 +121,7 @@ static const struct argp_option options[] = {
 	 "1: any)", 2},
 	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)",
 	 2},
+	{"no-report", KEY_NO_REPORT, NULL, 0, "write no page about each detector", 2},
 	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
 	{"no-cmode", KEY_NO_CMODE, NULL, 0, "deploy no common_mode (of a pnCCD)", 2},
 	{"no-gains", KEY_NO_GAINS, NULL, 0,
@@ -219,6 +245,7 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_PRINT_CONFIG: o->print_config = true; return 0;
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
+	case KEY_NO_REPORT: o->no_report = true; return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;
 	case KEY_NO_CMODE:  o->no_cmode = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;

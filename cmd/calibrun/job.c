@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "calibrun/batch.h"
 #include "calibrun/calibrun.h"
 
@@ -201,6 +202,68 @@ static int average_args(struct args *a, const struct run_params *p, struct calib
 	return rc < 0 ? rc : batch_parts(p, parts_of(p), a, err);
 }
 
+/* "clb-xppi0613-r0173-peds-report-SOURCE.html" of its statistics file. */
+static int report_name(struct calib_str *name, const char *file, struct calib_err *err)
+{
+	const char *base = calib_path_base(file), *mark = strstr(base, "-stat-");
+	size_t len = strlen(file), head;
+
+	if (mark == NULL || !calib_path_suffix(file, ".h5"))
+		return 0;
+	head = (size_t)(mark - file);
+	calib_str_addn(name, file, head);
+	calib_str_add(name, "-report-");
+	calib_str_addn(name, mark + strlen("-stat-"),
+		       len - head - strlen("-stat-") - strlen(".h5"));
+	calib_str_add(name, ".html");
+	return calib_str_check(name, err) < 0 ? CALIB_ENOMEM : 1;
+}
+
+/* A page about each detector, before anything is deployed: the constants in force are the old ones.
+ * One that cannot be written is no reason to stop. */
+static int write_report(const struct run_params *p, struct rows *rows, size_t at,
+                        struct calib_err *err)
+{
+	const struct row stat = rows->list[at],
+			 *status = rows_find(rows, stat.source, "pixel_status");
+	struct calib_str name = CALIB_STR_INIT, out = CALIB_STR_INIT;
+	struct calib_err why = CALIB_ERR_INIT;
+	struct args a = {0};
+	int rc = report_name(&name, stat.file, err);
+
+	if (rc > 0) {
+		args_add(&a, "calib-plot");
+		args_add(&a, "--report");
+		args_pair(&a, "--status", status != NULL ? status->file : NULL);
+		args_pair(&a, "--constants", p->calibdir.s);
+		args_pair(&a, "-o", name.s);
+		args_add(&a, stat.file);
+		if (child_run(&a, NULL, &out, &why) == 0) {
+			rc = rows_add(rows, name.s, stat.source, "report", stat.range, err);
+			if (rc >= 0)
+				rows->list[rows->n - 1].left_out = stat.left_out;
+		} else {
+			record(CALIB_WARNING, "calibrun", "%s: no report: %s", stat.source,
+			       why.msg);
+		}
+	}
+	args_free(&a);
+	calib_str_release(&name);
+	calib_str_release(&out);
+	return rc;
+}
+
+static int write_reports(const struct run_params *p, struct rows *rows, struct calib_err *err)
+{
+	size_t n = rows->n;
+	int rc = CALIB_OK;
+
+	for (size_t i = 0; i < n && rc >= 0; i++)
+		if (strcmp(rows->list[i].type, "statistics") == 0)
+			rc = write_report(p, rows, i, err);
+	return rc;
+}
+
 int job_process(const struct run_params *p, struct rows *rows, struct calib_err *err)
 {
 	struct calib_err first = CALIB_ERR_INIT;
@@ -219,6 +282,8 @@ int job_process(const struct run_params *p, struct rows *rows, struct calib_err 
 		flags = flag(p, rows, &first, err);
 	if (rc < 0 || flags < 0)
 		return rc < 0 ? rc : flags;
+	if (!p->o->no_report && write_reports(p, rows, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < rows->n; i++)
 		left += !rows->list[i].left_out;
 	if (work_complete(p, rows, err) < 0

@@ -129,6 +129,7 @@ static int add_expected(struct list *list, const struct run_params *p, const cha
 	const struct { const char *type, *form; } wanted[] = {
 		{"pedestals", "peds-ave-%s.txt"}, {"pixel_rms", "peds-rms-%s.txt"},
 		{"pixel_status", NULL}, {"statistics", "peds-stat-%s.h5"},
+		{"report", "peds-report-%s.html"},
 	};
 	const struct calib_det *det = calib_det_of_source(source);
 	char limit[64];
@@ -141,7 +142,8 @@ static int add_expected(struct list *list, const struct run_params *p, const cha
 		struct work_file f = {.bytes = 0};
 		struct seen *s;
 
-		if (has_type(list, source, wanted[i].type))
+		if (has_type(list, source, wanted[i].type)
+		    || (p->o->no_report && strcmp(wanted[i].type, "report") == 0))
 			continue;
 		if (wanted[i].form == NULL)
 			snprintf(f.name, sizeof f.name, "%smask-hot-thr-%.2fADU-%s.txt", stem, thr,

@@ -16,6 +16,18 @@ static void command(struct calib_str *s, struct args *a)
 	args_free(a);
 }
 
+/* The page about a detector, beside its statistics file. */
+static void report(struct calib_str *s, const struct run_params *p)
+{
+	if (p->o->no_report)
+		return;
+	calib_str_add(s, "\tname=${file##*-stat-} row=${row##*\"$nl\"}\n"
+	              "\tcalib-plot --report --status \"${row%%\"$tab\"*}\" "
+	              "--constants ");
+	calib_str_quote_sh(s, p->calibdir.s);
+	calib_str_add(s, " -o \"${file%-stat-*}-report-${name%.h5}.html\" \"$file\"\n");
+}
+
 static void process(struct calib_str *s, const struct run_params *p)
 {
 	struct args dark = {0}, hotpix = {0};
@@ -32,7 +44,9 @@ static void process(struct calib_str *s, const struct run_params *p)
 	              "\trow=$(");
 	command(s, &hotpix);
 	calib_str_add(s, " \"$file\") || { rc=1; continue; }\n"
-	              "\tstatus=$status$row$nl\n"
+	              "\tstatus=$status$row$nl\n");
+	report(s, p);
+	calib_str_add(s,
 	              "done <<end\n$rows\nend\n");
 }
 

@@ -155,6 +155,7 @@ static void record_name(struct calib_str *name, const struct run_params *p)
 /* Kinds of files and what they are deployed as, after "clb-xppi0613-r0173-". */
 static const struct { const char *begin, *type; } kinds[] = {
 	{"peds-ave-", "pedestals"}, {"peds-rms-", "pixel_rms"}, {"peds-stat-", "statistics"},
+	{"peds-report-", "report"},
 	{"peds-msk-", "pixel_mask"}, {"peds-gain-", "pixel_gain"},
 	{"peds-offset-", "pixel_offset"}, {"peds-rcm-", "rms without common mode"},
 	{"peds-zero-", "pedestals"}, {"peds-cmo-", "common_mode"}, {"geometry-", "geometry"},
@@ -175,7 +176,8 @@ const char *work_kind(const char *rest, char source[128])
 		type = "pixel_status";
 	}
 	if (from == NULL || dot == NULL || dot < from
-	    || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".h5") != 0))
+	    || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".h5") != 0
+	        && strcmp(dot, ".html") != 0))
 		return NULL;
 	snprintf(source, 128, "%.*s", (int)(dot - from), from);
 	return type;

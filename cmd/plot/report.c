@@ -116,6 +116,9 @@ int report_load(struct report *r, const struct plot_opts *o, struct calib_err *e
 	if (rc >= 0)
 		calib_parts_of(&r->parts, r->source != NULL ? calib_det_of_source(r->source) : NULL,
 		               &r->array[REPORT_AVE]);
+	/* a CSPAD2x2 is one array in which two sensors lie in each other */
+	if (rc >= 0 && r->array[REPORT_AVE].ndim == 3 && r->array[REPORT_AVE].dim[2] == 2)
+		r->parts = (struct calib_parts){1, 2, r->array[REPORT_AVE].size / 2, NULL};
 	return rc;
 }
 

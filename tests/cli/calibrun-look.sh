@@ -13,6 +13,7 @@ ok 'before' $C -d Opal1000 -r 7 --files
 [ "$(files missing)" = "$cam pedestals
 $cam pixel_rms
 $cam pixel_status
+$cam report
 $cam statistics" ] || die 'not the files of a camera'
 [ ! -e w ] || die '--files makes the work directory'
 has .out "7	w/clb-xppi0613-r0007-mask-hot-thr-0.00ADU-$cam.txt	"
@@ -21,7 +22,7 @@ ok 'process' $C -d Opal1000 -r 7 -P
 find w -name 'clb-*' ! -name '*done*' | sort >made
 same expected made
 ok 'after' $C -d Opal1000 -r 7 --files
-[ "$(files complete | wc -l)" -eq 4 ] || die 'not all complete'
+[ "$(files complete | wc -l)" -eq 5 ] || die 'not all complete'
 f=w/clb-xppi0613-r0007-peds-ave-$cam.txt
 has .out "$f	$cam	pedestals	complete	$(stat -c %s "$f")	$(date -u -d "@$(stat -c %Y "$f")" +%Y-%m-%dT%H:%M:%S+0000)	$(id -un)	$(stat -c 0%a "$f")"
 echo more >>"$f"
@@ -32,11 +33,11 @@ ok 'changed' $C -d Opal1000 -r 7 --files
 [ "$(files changed) $(files lost) $(files unfinished)" = \
 	"$cam pedestals $cam pixel_rms $cam pixel_mask" ] || die 'wrong states'
 ok 'two detectors' $C -d Opal1000,CSPAD2x2 -r 7 --files
-[ "$(files missing | grep -c Cspad2x2)" -eq 4 ] || die 'the other detector'
+[ "$(files missing | grep -c Cspad2x2)" -eq 5 ] || die 'the other detector'
 rm -r data/xpp/xppi0613/xtc/*r0007*
 ok 'the data are gone' $C -d Opal1000 -r 7 --files
 has .err 'run 7: data/xpp/xppi0613/xtc: no XTC files of run 7'
-[ "$(files complete | wc -l)" -eq 2 ] || die 'the files are not listed'
+[ "$(files complete | wc -l)" -eq 3 ] || die 'the files are not listed'
 
 # ---- clean: those of the run and the detectors, and the record of them
 fails 2 'call it without them' $C -d Opal1000 -r 7 --clean -D
@@ -44,7 +45,7 @@ fails 2 'give one of them' $C -d Opal1000 -r 7 --clean --files
 ok 'another detector' $C -d CSPAD2x2 -r 7 --clean
 [ ! -s .out ] && [ -s "$f" ] || die 'the wrong files are removed'
 ok 'clean' $C -d Opal1000 -r 7 --clean </dev/null
-[ "$(wc -l <.out)" -eq 4 ] || die 'not four files are removed'
+[ "$(wc -l <.out)" -eq 5 ] || die 'not five files are removed'
 [ ! -e "$f" ] && [ -e "w/clb-xppi0613-r0007-notes-$cam.txt" ] \
 	&& [ -e "w/clb-xppi0613-r0070-peds-ave-$cam.txt" ] || die 'not the files of the run'
 fails 1 'no finished processing' $C -d Opal1000 -r 7 -D

@@ -15,7 +15,7 @@ env = dict(os.environ, CALIB_USER='poc', CALIB_HOST='testhost')
 usage = {'no run', 'no experiment', 'no detector', 'unknown detector', '-L without file',
          'unknown option'}
 fails = {'no xtc files found', 'deploy only, nothing processed before'}
-own = re.compile(r'-peds-stat-.*\.h5$|-peds-done\.txt$')
+own = re.compile(r'-peds-stat-.*\.h5$|-peds-report-.*\.html$|-peds-done\.txt$')
 dropped = re.compile(r'\.cfg$|-batch-log\.txt$')
 log = re.compile(r'\d{4}-\d\d-\d\d-\d\d:\d\d:\d\d-log\.txt$')
 
