@@ -9,7 +9,7 @@
 #include "hotpix/hotpix.h"
 
 enum { KEY_AVE = CLI_KEY_OWN, KEY_RMS, KEY_SIGMA, KEY_PER, KEY_FRACTION, KEY_BITS, KEY_MASK,
-       KEY_SUGGEST, KEY_MAX_BAD, KEY_BY_SEGMENT, KEY_NAMES, KEY_ALGO };
+       KEY_HTML, KEY_SUGGEST, KEY_MAX_BAD, KEY_BY_SEGMENT, KEY_NAMES, KEY_ALGO };
 
 static const struct argp_option options[] = {
 	{"ave", KEY_AVE, "FILE", 0, "average, instead of STAT (with --rms)", 1},
@@ -59,6 +59,10 @@ static const struct argp_option options[] = {
 	{"names", KEY_NAMES, "YEAR", 0, "names of the files in DIR: 2015 (default) or 2024", 3},
 	{"runrange", 'v', "RANGE", 0, "validity range in the printed rows (default RUN-end)", 3},
 	{"by-segment", KEY_BY_SEGMENT, NULL, 0, "summary for every segment", 3},
+	{"html", KEY_HTML, "FILE", 0,
+	 "write a page with sliders for the thresholds that counts what they "
+	 "flag, and no status",
+	 3},
 	{"suggest", KEY_SUGGEST, NULL, 0,
 	 "print thresholds and what they would flag, write nothing", 3},
 	{0}};
@@ -140,6 +144,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_RMS:        o->rms = arg; return 0;
 	case KEY_BY_SEGMENT: o->by_segment = true; return 0;
 	case KEY_SUGGEST:    o->suggest = true; return 0;
+	case KEY_HTML:       o->html = arg; return 0;
 	case 'd':            o->detector = arg; return 0;
 	case 'o':            o->out = arg; return 0;
 	case 'w':            o->workdir = arg; return 0;
@@ -246,8 +251,11 @@ static int one(const struct hotpix_opts *o, const char *path, struct calib_table
 
 	if (rc >= 0)
 		rc = prepare(o, &input, &limits, &params, err);
-	if (rc >= 0 && o->suggest) {
-		rc = hotpix_suggest(o, &input, &params, err);
+	if (rc >= 0 && o->html != NULL)
+		rc = hotpix_page(o, &input, &params, err);
+	if (rc >= 0 && (o->suggest || o->html != NULL)) {
+		if (o->suggest)
+			rc = hotpix_suggest(o, &input, &params, err);
 		hotpix_free(&input);
 		return rc;
 	}
@@ -322,7 +330,7 @@ int main(int argc, char **argv)
 	rc = hotpix_limits_load(&o, &err);
 	if (rc >= 0)
 		check(&o, &argp);
-	if (rc >= 0 && o.workdir != NULL && !o.suggest)
+	if (rc >= 0 && o.workdir != NULL && !o.suggest && o.html == NULL)
 		rc = calib_out_open(&out, "-", 0, &err);
 	if (out != NULL)
 		calib_table_begin(&rows, out, columns, o.cli.json, &err);

@@ -9,7 +9,7 @@ awk 'BEGIN {
 	ok["geo"] = "base kern nda det"
 	ok["form"] = "base nda det algo geo"
 	ok["conf"] = "base";      ok["render"] = "base nda algo geo";  ok["sim"] = "base kern nda src det"
-	home["zlib.h"] = "lib/base/in.c lib/base/out.c lib/src/hdf5raw.c"
+	home["zlib.h"] = "lib/base/in.c lib/base/out.c lib/src/hdf5raw.c lib/render/page.c"
 	home["hdf5.h"] = "lib/nda/h5.c lib/src/hdf5.h lib/store/dcstore.c lib/sim/hdf5.c lib/sim/h5control.c"
 	home["libdeflate.h"] = "lib/src/hdf5raw.c"
 	home["yaml.h"] = "lib/conf/yaml.c"

@@ -36,7 +36,7 @@ struct hotpix_opts {
 	struct calib_str limit[HOTPIX_NLIMITS];	/* with environment and configuration file */
 	enum calib_bits layout;
 	bool names2024, mask_only, by_segment, suggest;
-	const char *out, *workdir, *mask, *range;
+	const char *out, *workdir, *mask, *range, *html;
 };
 
 /* hotpix_limit_given - an option with a threshold; a usage error when it is none
@@ -103,6 +103,10 @@ int hotpix_summary(const struct hotpix_opts *opts, const struct hotpix_result *r
 /* hotpix_missing - name the segments that sent nothing: flagged, and not held against the others */
 CALIB_MUST_CHECK
 int hotpix_missing(const struct hotpix_result *result, struct calib_err *err);
+/* hotpix_page - --html: a page to choose thresholds by */
+CALIB_MUST_CHECK
+int hotpix_page(const struct hotpix_opts *opts, const struct hotpix_input *input,
+                const struct calib_status_params *params, struct calib_err *err);
 /* hotpix_suggest - candidate thresholds and what they flag, on standard output */
 CALIB_MUST_CHECK
 int hotpix_suggest(const struct hotpix_opts *opts, const struct hotpix_input *input,

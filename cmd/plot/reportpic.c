@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/mem.h"
 #include "plot/report.h"
+#include "render/page.h"
 #include "render/png.h"
 #include "render/spectrum.h"
 
@@ -153,25 +153,6 @@ static int put_picture(struct calib_str *s, const struct shown *p, const struct 
 
 /* ---- what the script reads: pixel and status of every cell ---- */
 
-static int put_words(struct calib_str *s, const char *id, const uint32_t *words, size_t n,
-                     struct calib_err *err)
-{
-	uLongf room = compressBound((uLong)(4 * n));
-	uint8_t *packed = calib_alloc(room, 1, "page", err);
-
-	if (packed == NULL)
-		return CALIB_ENOMEM;
-	if (compress2(packed, &room, (const uint8_t *)words, (uLong)(4 * n), 6) != Z_OK) {
-		free(packed);
-		return calib_fail(err, CALIB_ELIB, "the page cannot be compressed");
-	}
-	calib_str_addf(s, "<script type=\"application/octet-stream\" id=\"%s\">", id);
-	calib_str_add_base64(s, packed, room);
-	calib_str_add(s, "</script>\n");
-	free(packed);
-	return CALIB_OK;
-}
-
 static int put_cells(struct calib_str *s, const struct report *r, const struct calib_view *view,
                      size_t shrink, struct calib_err *err)
 {
@@ -209,9 +190,9 @@ static int put_cells(struct calib_str *s, const struct report *r, const struct c
 				     : 1,
 		       woven ? "true" : "false");
 	if (rc >= 0)
-		rc = put_words(s, "cells", pixel, rows * cols, err);
+		rc = calib_page_words(s, "cells", pixel, rows * cols, false, err);
 	if (rc >= 0)
-		rc = put_words(s, "bits", bits, rows * cols, err);
+		rc = calib_page_words(s, "bits", bits, rows * cols, false, err);
 	free(bits);
 	free(pixel);
 	return rc;

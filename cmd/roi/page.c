@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -17,40 +16,6 @@
 extern const char cmd_roi_edit_html[], cmd_roi_edit_css[], cmd_roi_edit_js[], cmd_roi_shapes_js[],
 	cmd_roi_svg_js[], cmd_roi_view_js[];
 
-/* Four planes: the first bytes of all words, then the second ones. */
-static void to_planes(uint8_t *out, const void *words, size_t n)
-{
-	const uint8_t *p = words;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < 4; k++)
-			out[k * n + i] = p[4 * i + k];
-}
-
-/* n words of four bytes, little-endian as this machine has them, as <script id=...>. */
-static int put_words(struct calib_str *s, const char *id, const void *words, size_t n,
-                     struct calib_err *err)
-{
-	uLongf room = compressBound((uLong)(4 * n));
-	uint8_t *planes = calib_alloc(n, 4, "page", err);
-	uint8_t *packed = planes != NULL ? calib_alloc(room, 1, "page", err) : NULL;
-	int rc = packed != NULL ? CALIB_OK : CALIB_ENOMEM;
-
-	if (rc >= 0) {
-		to_planes(planes, words, n);
-		if (compress2(packed, &room, planes, (uLong)(4 * n), 6) != Z_OK)
-			rc = calib_fail(err, CALIB_ELIB, "the page cannot be compressed");
-	}
-	if (rc >= 0) {
-		calib_str_addf(s, "<script type=\"application/octet-stream\" id=\"%s\">", id);
-		calib_str_add_base64(s, packed, room);
-		calib_str_add(s, "</script>\n");
-	}
-	free(packed);
-	free(planes);
-	return rc;
-}
-
 static int put_values(struct calib_str *s, const struct calib_nda *array, struct calib_err *err)
 {
 	float *v = calib_alloc(array->size, sizeof *v, "page", err);
@@ -60,7 +25,7 @@ static int put_values(struct calib_str *s, const struct calib_nda *array, struct
 		return CALIB_ENOMEM;
 	for (size_t i = 0; i < array->size; i++)
 		v[i] = (float)calib_nda_get(array, i);
-	rc = put_words(s, "values", v, array->size, err);
+	rc = calib_page_words(s, "values", v, array->size, true, err);
 	free(v);
 	return rc;
 }
@@ -79,7 +44,7 @@ static int put_cells(struct calib_str *s, const struct roi_place *p, struct cali
 		d[i] = cell - before;
 		before = cell;
 	}
-	rc = put_words(s, "cells", d, p->row.size, err);
+	rc = calib_page_words(s, "cells", d, p->row.size, true, err);
 	free(d);
 	return rc;
 }

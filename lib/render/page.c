@@ -2,6 +2,12 @@
 /* lib/render/page.c - the frame of our HTML pages */
 #include "render/page.h"
 
+#include <stdint.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+
 static const char before_policy[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -56,4 +62,33 @@ void calib_page_begin(struct calib_str *s, const struct calib_page *page)
 void calib_page_end(struct calib_str *s)
 {
 	calib_str_add(s, "</body>\n</html>\n");
+}
+
+static void to_planes(uint8_t *out, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < 4; k++)
+			out[k * n + i] = p[4 * i + k];
+}
+
+int calib_page_words(struct calib_str *s, const char *id, const void *words, size_t n, bool planes,
+                     struct calib_err *err)
+{
+	uLongf room = compressBound((uLong)(4 * n));
+	uint8_t *packed = calib_alloc(room, 1, "page", err);
+	uint8_t *woven = packed != NULL && planes ? calib_alloc(n, 4, "page", err) : NULL;
+	int rc = packed != NULL && (woven != NULL || !planes) ? CALIB_OK : CALIB_ENOMEM;
+
+	if (rc >= 0 && planes)
+		to_planes(woven, words, n);
+	if (rc >= 0 && compress2(packed, &room, planes ? woven : words, (uLong)(4 * n), 6) != Z_OK)
+		rc = calib_fail(err, CALIB_ELIB, "the page cannot be compressed");
+	if (rc >= 0) {
+		calib_str_addf(s, "<script type=\"application/octet-stream\" id=\"%s\">", id);
+		calib_str_add_base64(s, packed, room);
+		calib_str_add(s, "</script>\n");
+	}
+	free(woven);
+	free(packed);
+	return rc;
 }

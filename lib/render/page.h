@@ -19,4 +19,11 @@ struct calib_page {
 /* calib_page_begin - up to and with the first heading; calib_page_end closes the page */
 void calib_page_begin(struct calib_str *s, const struct calib_page *page);
 void calib_page_end(struct calib_str *s);
+
+/* calib_page_words - n words of four bytes for a script of the page, as <script id="ID"> of base64
+ * of zlib; planes: first all first bytes, then all second ones ..., which makes floats smaller id:
+ * a plain word. */
+CALIB_MUST_CHECK
+int calib_page_words(struct calib_str *s, const char *id, const void *words, size_t n, bool planes,
+                     struct calib_err *err);
 #endif
