@@ -125,9 +125,11 @@ int calib_rings_centre(double centre[2], double range, const struct calib_ring_d
 	}
 	few.n = n;
 	climb(centre, COARSE, step, fmax(step / 2, data->pixel), &few, bin, room);
-	for (; step > data->pixel / 4; step /= 2)
+	while (step > data->pixel / 4) {
 		for (int k = 0; k < 2; k++)
 			climb(centre, 1, step, fmax(step / 2, data->pixel), &few, bin, room);
+		step /= 2;
+	}
 	free(bin);
 	free(all);
 	return CALIB_OK;
