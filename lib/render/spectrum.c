@@ -18,7 +18,7 @@ void calib_spectrum_release(struct calib_spectrum *s)
 int calib_spectrum_begin(struct calib_spectrum *s, double lo, double hi, size_t nbins,
                          struct calib_err *err)
 {
-	uint64_t *count, *old;
+	uint64_t *count;
 
 	if (!(lo < hi) || nbins == 0)
 		return calib_fail(err, CALIB_EINVAL, "a spectrum of %zu bins from %g to %g: the "
@@ -26,9 +26,12 @@ int calib_spectrum_begin(struct calib_spectrum *s, double lo, double hi, size_t 
 	count = calib_alloc(nbins, sizeof *count, "spectrum", err);
 	if (count == NULL)
 		return CALIB_ENOMEM;
-	old = s->count;
-	*s = (struct calib_spectrum){lo, hi, nbins, count, 0, 0};
-	free(old);
+	free(s->count);
+	s->count = count;
+	s->lo = lo;
+	s->hi = hi;
+	s->nbins = nbins;
+	s->below = s->above = 0;
 	return CALIB_OK;
 }
 
