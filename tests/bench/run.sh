@@ -124,4 +124,14 @@ more epix10ka2M_plain_j2 2.5 $((n * 8 / 10)) calib-dark $run --partial --algo pl
 more epix10ka2M_robust_j2 4 $((n * 8 / 10)) calib-dark $run --partial -j 2 -o /dev/null
 "$T/text"
 "$T/geo"
+# shapes and geometry into the mask of a CSPAD; the page and the report of one
+calib-geom new CSPAD -o geo.data
+awk 'BEGIN { srand(4); for (i = 0; i < 20; i++) print "mask " (i % 4 == 0 ? "circle" : i % 4 == 1 ? "rect" : i % 4 == 2 ? "ring" : "wedge"),
+	int(300 + 1300 * rand()), int(300 + 1300 * rand()), i % 4 == 0 ? "150" : i % 4 == 1 ? "300 120 rot=20" : i % 4 == 2 ? "100 250" : "50 300 10 130" }' >shapes
+set -- $("$T/timeit" "$runs" calib-roi mask -g geo.data -s shapes -o mask.npy)
+echo "calib-roi mask, CSPAD, 20 shapes: $1 s, cpu $2 s (limit 0.06 s)"
+set -- $("$T/timeit" "$runs" calib-roi edit -g geo.data -i mask.npy -o edit.html)
+echo "calib-roi edit, CSPAD: $1 s, $(du -k edit.html | cut -f1) KiB"
+set -- $("$T/timeit" "$runs" calib-plot --report work/*r0173-peds-stat-*Cspad.0.h5 -o report.html)
+echo "calib-plot --report, CSPAD: $1 s (limit 2 s), $(du -k report.html | cut -f1) KiB (limit 6144)"
 "$T/h5" cspad.h5
