@@ -10,6 +10,7 @@
 #include "nda/compare.h"
 #include "nda/elem.h"
 #include "nda/verbs.h"
+#include "render/spectrum.h"
 
 enum { KEY_SEGMENT = CLI_KEY_OWN + 0x40, KEY_BINS, KEY_RANGE, KEY_ABS, KEY_REL };
 
@@ -256,31 +257,6 @@ static int hist_row(struct opts *o, const char *file, double low, double high, s
 	return calib_table_row(&o->table);
 }
 
-/* count[0] below, count[1..bins] inside, count[bins+1] above; the last bin has its upper edge */
-static void count_bins(size_t *count, const struct calib_nda *nda, double low, double high,
-                       size_t bins)
-{
-	for (size_t i = 0; i < nda->size; i++) {
-		double v = calib_nda_get(nda, i);
-		size_t k;
-
-		if (isnan(v))
-			continue;
-		if (v < low || v > high) {
-			count[v < low ? 0 : bins + 1]++;
-			continue;
-		}
-		k = (size_t)((v - low) / (high - low) * (double)bins);
-		k = k < bins ? k : bins - 1;
-		/* the division may be off by one where v is an edge */
-		if (k + 1 < bins && v >= low + (high - low) / (double)bins * (double)(k + 1))
-			k++;
-		else if (k > 0 && v < low + (high - low) / (double)bins * (double)k)
-			k--;
-		count[k + 1]++;
-	}
-}
-
 static void find_range(const struct calib_nda *nda, double *low, double *high)
 {
 	*low = INFINITY;
@@ -302,33 +278,41 @@ static void find_range(const struct calib_nda *nda, double *low, double *high)
 	}
 }
 
+static void count_values(struct calib_spectrum *s, const struct calib_nda *nda)
+{
+	for (size_t i = 0; i < nda->size; i += CALIB_ELEM_BLOCK) {
+		double v[CALIB_ELEM_BLOCK];
+		size_t n = nda->size - i < CALIB_ELEM_BLOCK ? nda->size - i : CALIB_ELEM_BLOCK;
+
+		calib_elem_reals(v, nda, i, n);
+		calib_spectrum_add(s, v, n);
+	}
+}
+
 static int hist_rows(void *ctx, const struct nda_stream *stream, struct calib_nda *nda,
                      struct calib_err *err)
 {
 	struct opts *o = ctx;
-	size_t bins = (size_t)o->bins;
-	size_t *count = calib_alloc(bins + 2, sizeof *count, "histogram", err);
+	struct calib_spectrum s = CALIB_SPECTRUM_INIT;
 	double low = o->range[0], high = o->range[1];
 	int rc;
 
-	if (count == NULL)
-		return CALIB_ENOMEM;
 	if (isnan(low))
 		find_range(nda, &low, &high);
-	count_bins(count, nda, low, high, bins);
-	rc = hist_row(o, stream->path, NAN, low, count[0]);
-	for (size_t k = 0; k < bins && rc >= 0; k++)
-		rc = hist_row(o, stream->path, low + (high - low) / (double)bins * (double)k,
-			      k + 1 < bins ? low + (high - low) / (double)bins * (double)(k + 1)
-					   : high,
-			      count[k + 1]);
+	rc = calib_spectrum_begin(&s, low, high, (size_t)o->bins, err);
+	if (rc >= 0) {
+		count_values(&s, nda);
+		rc = hist_row(o, stream->path, NAN, low, (size_t)s.below);
+	}
+	for (size_t k = 0; k < s.nbins && rc >= 0; k++)
+		rc = hist_row(o, stream->path, calib_spectrum_edge(&s, k),
+		              calib_spectrum_edge(&s, k + 1), (size_t)s.count[k]);
 	if (rc >= 0)
-		rc = hist_row(o, stream->path, high, NAN, count[bins + 1]);
-	free(count);
+		rc = hist_row(o, stream->path, high, NAN, (size_t)s.above);
+	calib_spectrum_release(&s);
 	return rc;
 }
 
-/* Open the table, let work() fill it from every input, close it. */
 static int run_table(struct opts *o, const char *const *columns, struct nda_each each)
 {
 	struct calib_err err = CALIB_ERR_INIT;
