@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "geo/align.h"
+#include "geom/rings.h"
 #include "geom/verbs.h"
 
 enum { KEY_CENTRE = CLI_KEY_OWN + 0x100, KEY_RADIUS, KEY_MAX, KEY_BINS, KEY_RANGE, KEY_FIX,
@@ -236,6 +237,19 @@ static void print_fit(const struct calib_ring_fit *f, size_t k, bool json, bool 
 		printf(last ? "]\n" : ",\n");
 }
 
+static int save_picture(const struct opts *o, const struct calib_ring_data *d,
+                        const struct calib_ring_points *points, const struct calib_ring_fit *fit,
+                        size_t n, struct calib_err *err)
+{
+	struct calib_str svg = CALIB_STR_INIT;
+	int rc = ring_picture(&svg, d, points, fit, n, cli_geo_given(&o->from), err);
+
+	if (rc >= 0)
+		rc = calib_out_text(o->output, o->cli.keep ? CALIB_OUT_KEEP : 0, &svg, err);
+	calib_str_release(&svg);
+	return rc;
+}
+
 static int rings(const struct opts *o, struct calib_err *err)
 {
 	struct geom g = GEOM_INIT;
@@ -261,6 +275,8 @@ static int rings(const struct opts *o, struct calib_err *err)
 		good += calib_rings_fit(&fit[good], &points, (unsigned)k, centre, NULL) >= 0;
 	if (rc >= 0 && good == 0)
 		rc = calib_fail(err, CALIB_ENOTFOUND, "no ring could be fitted: too few points");
+	if (rc >= 0 && o->output != NULL)
+		rc = save_picture(o, &d, &points, fit, good, err);
 	if (rc >= 0)
 		printf(o->cli.json ? "[" :
 		        "#ring\tx\tsx\ty\tsy\tradius\tsradius\ta\tb\tangle\tsaxis"
@@ -333,7 +349,9 @@ static int run(const struct argp *argp, int argc, char **argv, bool align,
 
 int geom_rings(int argc, char **argv)
 {
-	static const struct argp_option options[] = {RING_OPTIONS, {0}};
+	static const struct argp_option options[] = {RING_OPTIONS,
+		{"output", 'o', "FILE", 0, "write a picture of the fit (SVG): image, points, "
+		 "ellipses", 2}, {0}};
 	static const struct argp argp = {options, parse, "[ARRAY]", "Circles and ellipses through "
 		"the powder rings of an image (pixels: x column, y row), or "
 		"of an array with -g (um).\v"

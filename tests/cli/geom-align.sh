@@ -58,3 +58,19 @@ fails 2 'where is the centre' calib-geom radial m1.npy
 fails 1 'not one of the objects' calib-geom align -g nominal.data -i one.npy --reference SENS2X1:V1:3
 ok 'reference' calib-geom align -g nominal.data -i one.npy --reference QUAD:V1:1
 grep -q '^QUAD:V1:1	0.000000	-	0.000000	-.*reference' .out || die 'the reference moved'
+
+# the picture of a fit has the image, the points and the ellipses
+"$python" -c "
+import numpy as np
+y, x = np.mgrid[0:300, 0:320]
+r = np.hypot(x - 150.3, y - 140.6)
+v = 10 + 50 * np.exp(-(r - 90) ** 2 / 8)
+np.save('ring.npy', v + np.random.default_rng(2).normal(size=v.shape))"
+ok 'rings with a picture' calib-geom rings ring.npy --max-rings 1 -o ring.svg
+[ "$(grep -c '<polygon' ring.svg)" -eq 1 ] && [ "$(grep -c '<circle' ring.svg)" -gt 60 ] || die 'the picture of the fit'
+has ring.svg 'href="data:image/png;base64,'
+"$python" - <<'E2' || die 'the ellipse is elsewhere'
+import re, numpy as np
+p = np.array([[float(v) for v in q.split(',')] for q in re.search('<polygon points="([^"]*)"', open('ring.svg').read()).group(1).split()])
+assert np.abs(p.mean(0) - [150.3, 140.6]).max() < 0.5 and np.abs(np.hypot(*(p - [150.3, 140.6]).T) - 90).max() < 1, p.mean(0)
+E2
