@@ -72,6 +72,7 @@ static int run_again(const struct logged *l, const char *workdir, struct calib_e
 	for (size_t i = 1; i < n && rc >= 0; i++)
 		args_add(&a, words[i]);
 	args_add(&a, "--reproducing");
+	args_add(&a, "--no-report");
 	args_pair(&a, "-w", workdir);
 	if (rc >= 0)
 		rc = child_look(&a, &out, err);
@@ -109,6 +110,9 @@ static int compare(struct calib_table *t, const struct sum *s, const char *workd
 	uint32_t crc = 0;
 	int rc = CALIB_OK;
 
+	/* a report tells of the constants in force, which are others by now */
+	if (calib_path_suffix(s->name, ".html"))
+		return CALIB_OK;
 	calib_path_join(&path, workdir, s->name);
 	if (calib_is_file(path.s)) {
 		rc = work_sum(path.s, &bytes, &crc, err);

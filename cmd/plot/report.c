@@ -99,7 +99,7 @@ int report_load(struct report *r, const struct plot_opts *o, struct calib_err *e
 	struct calib_h5 *h5 = NULL;
 	int rc;
 
-	*r = (struct report){.file = o->array, .calib = o->constants,
+	*r = (struct report){.file = o->array, .calib = o->constants, .status_file = o->status,
 		.ruling_path = CALIB_STR_INIT};
 	calib_h5_start();
 	rc = calib_h5_open(&h5, o->array, err);
@@ -229,6 +229,41 @@ static void put_head(struct calib_str *s, const struct report *r)
 	calib_str_add(s, "</table></div>\n");
 }
 
+/* Of the files beside the statistics: "-ave-" for "-stat-"; part NULL: the status. */
+static void put_deploy(struct calib_str *s, const struct report *r, const char *type,
+                       const char *part)
+{
+	struct calib_str line = CALIB_STR_INIT, file = CALIB_STR_INIT;
+	const char *mark = strstr(r->file, "-stat-");
+	size_t tail = strlen(mark) - strlen("-stat-");
+
+	if (part != NULL) {
+		calib_str_addn(&file, r->file, (size_t)(mark - r->file));
+		calib_str_add(&file, part);
+		calib_str_addn(&file, mark + strlen("-stat-"), tail > 3 ? tail - 3 : tail);
+		calib_str_add(&file, ".txt");
+	} else {
+		calib_str_add(&file, r->status_file);
+	}
+	calib_str_add(&line, "calib-deploy put ");
+	if (r->calib != NULL) {
+		calib_str_add(&line, "-c ");
+		calib_str_quote_sh(&line, r->calib);
+	} else {
+		calib_str_add(&line, "-e ");
+		calib_str_quote_sh(&line, r->exp != NULL ? r->exp : "EXP");
+	}
+	calib_str_add(&line, " -s ");
+	calib_str_quote_sh(&line, r->source);
+	calib_str_addf(&line, " -t %s -v %lld-end ", type, (long long)r->run);
+	calib_str_quote_sh(&line, file.s);
+	calib_str_quote_html(s, line.s);
+	calib_str_addc(s, '\n');
+	s->failed = s->failed || line.failed || file.failed;
+	calib_str_release(&file);
+	calib_str_release(&line);
+}
+
 /* What brings the same numbers again, and what deploys them. */
 static void put_commands(struct calib_str *s, const struct report *r)
 {
@@ -239,18 +274,15 @@ static void put_commands(struct calib_str *s, const struct report *r)
 	calib_str_quote_sh(&line, r->file);
 	calib_str_quote_html(s, line.s);
 	calib_str_add(s, "</pre>\n");
-	if (r->exp != NULL && r->detector != NULL && r->run >= 0) {
-		calib_str_clear(&line);
-		calib_str_add(&line, "calibrun -e ");
-		calib_str_quote_sh(&line, r->exp);
-		calib_str_add(&line, " -d ");
-		calib_str_quote_sh(&line, r->source != NULL ? r->source : r->detector);
-		calib_str_addf(&line, " -r %lld -D", (long long)r->run);
+	calib_str_release(&line);
+	if (r->source != NULL && r->run >= 0 && strstr(r->file, "-stat-") != NULL) {
 		calib_str_add(s, "<p>Deploy them:</p>\n<pre>");
-		calib_str_quote_html(s, line.s);
+		put_deploy(s, r, "pedestals", "-ave-");
+		put_deploy(s, r, "pixel_rms", "-rms-");
+		if (r->status_file != NULL)
+			put_deploy(s, r, "pixel_status", NULL);
 		calib_str_add(s, "</pre>\n");
 	}
-	calib_str_release(&line);
 }
 
 int report_write(const struct plot_opts *o, struct calib_err *err)

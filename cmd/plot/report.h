@@ -21,6 +21,7 @@ struct report {
 	struct calib_str ruling_path;
 	struct calib_parts parts;
 	const char *calib;		/* calibration directory, or NULL */
+	const char *status_file;	/* of --status, or NULL */
 };
 /* report_load - from -stat- file, --status, -c; release in any case */
 CALIB_MUST_CHECK

@@ -9,14 +9,16 @@ async function inflate(id) {
 	return new Uint32Array(await new Response(stream).arrayBuffer());
 }
 
-// What a colour of a picture stands for: a range of values.
+// What a colour of a picture stands for: a range of values.  The ends of the map are the colours of
+// what lies beyond them as well.
 function readColours(img) {
 	const hex = img.dataset.palette, lo = Number(img.dataset.lo), hi = Number(img.dataset.hi);
 	const names = ['no data', 'bad', `below ${lo}`, `above ${hi}`, 'no number'], out = new Map();
 	for (let i = 255; i >= 0; i--) {
 		const step = (hi - lo) / 251, middle = lo + (i - 5 + 0.5) * step;
+		const beyond = i === 255 ? ' or above' : i === 5 ? ' or below' : '';
 		const text = i < 5 ? names[i]
-			: `value ${Number(middle.toPrecision(5))} \u00b1 ${Number((step / 2).toPrecision(2))}`;
+			: `value ${Number(middle.toPrecision(5))} \u00b1 ${Number((step / 2).toPrecision(2))}${beyond}`;
 		const rgb = parseInt(hex.slice(6 * i, 6 * i + 6), 16);
 		if (i !== 2 && i !== 3 || !out.has(rgb))
 			out.set(rgb, text);
@@ -49,8 +51,10 @@ function watch(img, data) {
 		}
 		const [r, b, c] = g.getImageData(col, row, 1, 1).data;
 		const bits = data.bits[row * data.cols + col];
-		line.textContent = `${placeOf(data, pixel - 1)}: ` +
-			`${colours.get(r << 16 | b << 8 | c) || 'value'}` + (bits ? `, status ${bits}` : '');
+		const n = data.shrink;
+		const mean = n > 1 ? ` and the ${n} x ${n} pixels there, mean` : '';
+		line.textContent = `${placeOf(data, pixel - 1)}${mean}: ` +
+			`${colours.get(r << 16 | b << 8 | c) || 'value'}` + (bits ? `, status ${bits}${n > 1 ? ' of any of them' : ''}` : '');
 	});
 }
 

@@ -183,12 +183,13 @@ static int put_cells(struct calib_str *s, const struct report *r, const struct c
 	}
 	calib_str_addf(s,
 		       "<script type=\"application/json\" id=\"report\">{\"rows\":%zu,\"cols\":%zu,"
-		       "\"segments\":%zu,\"pixels\":%zu,\"columns\":%zu,\"woven\":%s}</script>\n",
+		       "\"segments\":%zu,\"pixels\":%zu,\"columns\":%zu,\"woven\":%s,"
+		       "\"shrink\":%zu}</script>\n",
 		       rows, cols, r->parts.segments, r->parts.pixels,
 		       woven         ? a->dim[1]
 		       : a->ndim > 0 ? a->dim[a->ndim - 1]
 				     : 1,
-		       woven ? "true" : "false");
+		       woven ? "true" : "false", shrink);
 	if (rc >= 0)
 		rc = calib_page_words(s, "cells", pixel, rows * cols, false, err);
 	if (rc >= 0)
@@ -210,18 +211,21 @@ static void put_trace(struct calib_str *s, const struct report *r)
 	if (n < 2 || segs == 0)
 		return;
 	step = (n + MAX_TRACE - 1) / MAX_TRACE;
+	/* of a stretch of events the one farthest from the first: a flash must not get lost */
 	v = calib_alloc(n / step + 1, sizeof *v, "trace", NULL);
-	for (size_t i = 0; v != NULL && i < n; i += step) {
-		double sum = 0;
+	s->failed = s->failed || v == NULL;
+	for (size_t i = 0; v != NULL && i < n; i++) {
+		double sum = 0, x, *to = &v[i / step];
 		size_t m = 0;
 
 		for (size_t k = 0; k < segs; k++) {
-			double x = calib_nda_get(t, i * segs + k);
-
+			x = calib_nda_get(t, i * segs + k);
 			sum += isfinite(x) ? x : 0;
 			m += isfinite(x) != 0;
 		}
-		v[i / step] = m > 0 ? sum / (double)m : (double)NAN;
+		x = m > 0 ? sum / (double)m : (double)NAN;
+		if (i % step == 0 || !(fabs(*to - v[0]) >= fabs(x - v[0])))
+			*to = x;
 	}
 	calib_str_add(s, "<h2>Over the run</h2>\n");
 	if (v != NULL)
@@ -253,6 +257,7 @@ static void put_profiles(struct calib_str *s, const struct report *r, const stru
 		}
 	for (size_t i = 0; sum != NULL && i < view->rows + view->cols; i++)
 		sum[i] = n[i] > 0 ? sum[i] / n[i] : (double)NAN;
+	s->failed = s->failed || sum == NULL;
 	calib_str_add(s, "<h2>Noise against position</h2>\n");
 	if (sum != NULL) {
 		put_line(s, "mean noise of each row of the picture", sum, view->rows);

@@ -11,6 +11,7 @@
 #include "plot/report.h"
 #include "store/dir.h"
 
+enum { SHOWN_BITS = 32 };		/* the script has so many of each cell */
 #define ODD_SIGMA 5			/* a sensor that far from the others is marked */
 
 static void put_table(struct calib_str *s, const char *title, const char *heads)
@@ -43,6 +44,7 @@ static void put_numbers(struct calib_str *s, const char *name, const struct cali
 		v[n] = calib_nda_get(nda, i);
 		n += isfinite(v[n]) != 0;
 	}
+	s->failed = s->failed || v == NULL;
 	calib_str_addf(s, "<tr><th scope=\"row\">%s</th>", name);
 	for (size_t i = 0; i < n; i++)
 		mean += v[i] / (double)n;
@@ -50,9 +52,14 @@ static void put_numbers(struct calib_str *s, const char *name, const struct cali
 		sum += (v[i] - mean) * (v[i] - mean) / (double)n;
 	if (n > 0)
 		qsort(v, n, sizeof *v, by_value);
-	for (size_t k = 0; k < sizeof percent / sizeof *percent; k++)
-		report_number(s, "%.6g", n > 0 ? v[(size_t)floor(percent[k] * (double)(n - 1))]
-		              : (double)NAN);
+	for (size_t k = 0; k < sizeof percent / sizeof *percent; k++) {
+		double at = percent[k] * (double)(n - 1);
+
+		/* as quantiles of ranges: the upper ones from above */
+		report_number(s, "%.6g",
+			      n > 0 ? v[(size_t)(percent[k] > 0.5 ? ceil(at) : floor(at))]
+				    : (double)NAN);
+	}
 	report_number(s, "%.6g", n > 0 ? mean : (double)NAN);
 	report_number(s, "%.6g", n > 0 ? sqrt(sum) : (double)NAN);
 	calib_str_addf(s, "<td class=\"num\">%zu</td></tr>\n", nda->size - n);
@@ -79,9 +86,15 @@ static void put_bits(struct calib_str *s, const struct report *r)
 				text = calib_criterion_text((enum calib_criterion)c);
 		if (count == 0)
 			continue;
-		calib_str_addf(s, "<tr><td class=\"num\"><button type=\"button\" data-bit=\"%d\" "
-		               "aria-pressed=\"false\">%llu</button></td>", bit,
-		               (unsigned long long)mask);
+		if (bit >= SHOWN_BITS)
+			calib_str_addf(s, "<tr><td class=\"num\">%llu</td>",
+			               (unsigned long long)mask);
+		else
+			calib_str_addf(
+				s,
+				"<tr><td class=\"num\"><button type=\"button\" data-bit=\"%d\" "
+				"aria-pressed=\"false\">%llu</button></td>",
+				bit, (unsigned long long)mask);
 		report_cell(s, text);
 		calib_str_addf(s, "<td class=\"num\">%zu</td>", count);
 		report_number(s, "%.4f", 100. * (double)count / (double)n);
@@ -160,7 +173,8 @@ static void put_sensors(struct calib_str *s, const struct report *r)
 {
 	size_t n = r->parts.gains * r->parts.segments;
 	struct part *p = calib_alloc(n, sizeof *p, "sensors", NULL);
-	double *ave = calib_alloc(2 * n, sizeof *ave, "sensors", NULL), *rms = ave + n;
+	double *ave = calib_alloc(2 * n, sizeof *ave, "sensors", NULL);
+	double *rms = ave != NULL ? ave + n : NULL;
 
 	put_table(
 		s, "Sensors",
@@ -213,6 +227,7 @@ static void put_change(struct calib_str *s, const struct report *r)
 			v[n++] = d;
 		}
 	}
+	s->failed = s->failed || v == NULL;
 	shift = n > 0 ? calib_median(v, n) : (double)NAN;
 	calib_str_add(s, "<h2>Against the pedestals in force</h2>\n<p>");
 	calib_str_quote_html(s, r->ruling_path.s);

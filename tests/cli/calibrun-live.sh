@@ -40,7 +40,9 @@ sleep 0.3
 mv "run/$x/e000-r0012-s01-c02.xtc.inprogress" "run/$x/e000-r0012-s01-c02.xtc"
 ended 0
 has last.out 'run 12 is the newest'
-for f in w2/clb-*.txt; do same "$f" "w3/${f#w2/}"; done
+for f in w2/clb-*.txt; do	# but for the reports: they name their files
+	grep -v report "$f" >one; grep -v report "w3/${f#w2/}" >other; same one other
+done
 
 # the time is out: the rest is done, and it is said
 mv "run/$x/e000-r0012-s01-c02.xtc" "run/$x/e000-r0012-s01-c02.xtc.inprogress"

@@ -6,7 +6,7 @@ for f in w/*-stat-*.h5; do
 	ok "status of $f" calib-hotpix --max-bad 1 "$f" -o status.txt
 	ok "report of $f" calib-plot --report "$f" --status status.txt -o r.html
 	for word in 'Is the run dark?' 'Numbers' 'Bad pixels' 'constant' 'Sensors' 'Noise against position' 'data-palette' \
-		'calib-dark --reproduce' 'calibrun -e xppi0613'; do has r.html "$word"; done
+		'calib-dark --reproduce' 'calib-deploy put -e xppi0613 -s '; do has r.html "$word"; done
 	grep -q 'https\?://' r.html && die 'it names another place'
 	ok 'again' calib-plot --report "$f" --status status.txt -o r2.html
 	same r.html r2.html
@@ -27,3 +27,12 @@ ok 'multi' calib-sim -e xppi0613 -r 8 -d Jungfrau -n 20 -o data
 ok 'multi' calib-dark -e xppi0613 -r 8 --root data -w w --partial
 ok 'its report' calib-plot --report w/*r0008*-stat-*.h5 -o j.html
 has j.html 'Sensors'
+# the commands of the page deploy
+f=$(ls w/*r0005*-stat-*Cspad2x2.0.h5)
+ok 'status' calib-hotpix --max-bad 1 "$f" -o 'st.txt'
+ok 'page' calib-plot --report "$f" --status st.txt --constants c/calib -o r.html
+mkdir -p c/calib
+sed -n '/Deploy them/,/<\/pre>/p' r.html | sed 's/<[^>]*>//g; s/&#39;/'"'"'/g' | grep '^calib-deploy' >job.sh
+[ "$(wc -l <job.sh)" -eq 3 ] || { cat job.sh; die 'three commands'; }
+ok 'the commands' sh -e job.sh
+[ "$(find c/calib -name 5-end.data | wc -l)" -eq 3 ] || die 'not deployed'
