@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "algo/dark.h"
+#include "base/path.h"
 #include "base/parse.h"
 #include "base/proc.h"
 #include "calibrun/batch.h"
@@ -39,7 +40,7 @@ enum {
 	KEY_CONFIG,
 	KEY_SAVE_CONFIG,
 	KEY_PRINT_CONFIG,
-	KEY_NO_REPORT,
+	KEY_NO_REPORT, KEY_REPORT,
 	KEY_SIGMA,
 	KEY_PER,
 	KEY_FRACTION
@@ -121,6 +122,8 @@ static const struct argp_option options[] = {
 	 "1: any)", 2},
 	{"max-shift", KEY_MAX_SHIFT, "X", 0, "largest change of the pedestals [rms] (20; 0: any)",
 	 2},
+	{"report", KEY_REPORT, "FILE", 0,
+	 "name of the page about a detector (.html); of several the source is added", 2},
 	{"no-report", KEY_NO_REPORT, NULL, 0, "write no page about each detector", 2},
 	{"no-hotpix", KEY_NO_HOTPIX, NULL, 0, "deploy no pixel_status", 2},
 	{"no-cmode", KEY_NO_CMODE, NULL, 0, "deploy no common_mode (of a pnCCD)", 2},
@@ -246,6 +249,11 @@ static error_t parse_added(int key, char *arg, struct argp_state *state)
 	case KEY_PARTIAL:   o->partial = true; return 0;
 	case KEY_NO_HOTPIX: o->no_hotpix = true; return 0;
 	case KEY_NO_REPORT: o->no_report = true; return 0;
+	case KEY_REPORT:
+		if (!calib_path_suffix(arg, ".html"))
+			argp_error(state, "--report: '%s' does not end in .html", arg);
+		o->report = arg;
+		return 0;
 	case KEY_NO_GAINS:  o->no_gains = true; return 0;
 	case KEY_NO_CMODE:  o->no_cmode = true; return 0;
 	case KEY_ZEROPEDS:  o->zeropeds = true; return 0;

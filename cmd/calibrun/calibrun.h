@@ -59,6 +59,7 @@ struct run_opts {
 	long num_events, skip_events, scan_events, nrecs1, threads, print_bits;
 	bool process, deploy, loadcfg, dry_run, force, no_hotpix, no_cmode, no_gains;
 	bool no_report;
+	const char *report;		/* --report FILE; NULL: beside the statistics */
 	bool partial;
 	const char *live;		/* s; NULL: not given */
 	bool zeropeds, deploygeo, print_config;

@@ -202,26 +202,33 @@ static int average_args(struct args *a, const struct run_params *p, struct calib
 	return rc < 0 ? rc : batch_parts(p, parts_of(p), a, err);
 }
 
-/* "clb-xppi0613-r0173-peds-report-SOURCE.html" of its statistics file. */
-static int report_name(struct calib_str *name, const char *file, struct calib_err *err)
+/* "clb-xppi0613-r0173-peds-report-SOURCE.html" of its statistics file; or as --report says, with
+ * the source where there are several. */
+static int report_name(struct calib_str *name, const struct run_params *p, const struct row *stat,
+                       bool several, struct calib_err *err)
 {
-	const char *base = calib_path_base(file), *mark = strstr(base, "-stat-");
-	size_t len = strlen(file), head;
+	const char *file = stat->file, *mark = strstr(calib_path_base(file), "-stat-");
+	const char *given = p->o->report;
 
-	if (mark == NULL || !calib_path_suffix(file, ".h5"))
-		return 0;
-	head = (size_t)(mark - file);
-	calib_str_addn(name, file, head);
-	calib_str_add(name, "-report-");
-	calib_str_addn(name, mark + strlen("-stat-"),
-		       len - head - strlen("-stat-") - strlen(".h5"));
+	if (given != NULL) {
+		calib_str_addn(name, given, strlen(given) - strlen(".html"));
+		if (several)
+			calib_str_addf(name, "-%s", stat->source);
+	} else {
+		if (mark == NULL || !calib_path_suffix(file, ".h5"))
+			return 0;
+		calib_str_addn(name, file, (size_t)(mark - file));
+		calib_str_add(name, "-report-");
+		calib_str_addn(name, mark + strlen("-stat-"),
+		               strlen(mark) - strlen("-stat-") - strlen(".h5"));
+	}
 	calib_str_add(name, ".html");
 	return calib_str_check(name, err) < 0 ? CALIB_ENOMEM : 1;
 }
 
 /* A page about each detector, before anything is deployed: the constants in force are the old ones.
  * One that cannot be written is no reason to stop. */
-static int write_report(const struct run_params *p, struct rows *rows, size_t at,
+static int write_report(const struct run_params *p, struct rows *rows, size_t at, bool several,
                         struct calib_err *err)
 {
 	const struct row stat = rows->list[at],
@@ -229,7 +236,7 @@ static int write_report(const struct run_params *p, struct rows *rows, size_t at
 	struct calib_str name = CALIB_STR_INIT, out = CALIB_STR_INIT;
 	struct calib_err why = CALIB_ERR_INIT;
 	struct args a = {0};
-	int rc = report_name(&name, stat.file, err);
+	int rc = report_name(&name, p, &stat, several, err);
 
 	if (rc > 0) {
 		args_add(&a, "calib-plot");
@@ -239,8 +246,10 @@ static int write_report(const struct run_params *p, struct rows *rows, size_t at
 		args_pair(&a, "-o", name.s);
 		args_add(&a, stat.file);
 		if (child_run(&a, NULL, &out, &why) == 0) {
-			rc = rows_add(rows, name.s, stat.source, "report", stat.range, err);
-			if (rc >= 0)
+			/* one of a name of its own is no work file */
+			rc = p->o->report != NULL ? CALIB_OK
+				: rows_add(rows, name.s, stat.source, "report", stat.range, err);
+			if (rc >= 0 && p->o->report == NULL)
 				rows->list[rows->n - 1].left_out = stat.left_out;
 		} else {
 			record(CALIB_WARNING, "calibrun", "%s: no report: %s", stat.source,
@@ -255,12 +264,14 @@ static int write_report(const struct run_params *p, struct rows *rows, size_t at
 
 static int write_reports(const struct run_params *p, struct rows *rows, struct calib_err *err)
 {
-	size_t n = rows->n;
+	size_t n = rows->n, sources = 0;
 	int rc = CALIB_OK;
 
+	for (size_t i = 0; i < n; i++)
+		sources += strcmp(rows->list[i].type, "statistics") == 0;
 	for (size_t i = 0; i < n && rc >= 0; i++)
 		if (strcmp(rows->list[i].type, "statistics") == 0)
-			rc = write_report(p, rows, i, err);
+			rc = write_report(p, rows, i, sources > 1, err);
 	return rc;
 }
 

@@ -21,11 +21,25 @@ static void report(struct calib_str *s, const struct run_params *p)
 {
 	if (p->o->no_report)
 		return;
-	calib_str_add(s, "\tname=${file##*-stat-} row=${row##*\"$nl\"}\n"
-	              "\tcalib-plot --report --status \"${row%%\"$tab\"*}\" "
-	              "--constants ");
+	if (p->o->report != NULL) {
+		struct calib_str stem = CALIB_STR_INIT;
+
+		calib_str_addn(&stem, p->o->report, strlen(p->o->report) - strlen(".html"));
+		calib_str_add(s, "\tpage=");
+		calib_str_quote_sh(s, stem.s);
+		calib_str_add(
+			s,
+			"\n\t[ \"$(printf '%s\\n' \"$rows\" | grep -c \"${tab}statistics$tab\")\" "
+			"-eq 1 ] || page=$page-$source\n");
+		calib_str_release(&stem);
+	} else {
+		calib_str_add(s, "\tname=${file##*-stat-}\n"
+		              "\tpage=${file%-stat-*}-report-${name%.h5}\n");
+	}
+	calib_str_add(s, "\trow=${row##*\"$nl\"}\n"
+	              "\tcalib-plot --report --status \"${row%%\"$tab\"*}\" --constants ");
 	calib_str_quote_sh(s, p->calibdir.s);
-	calib_str_add(s, " -o \"${file%-stat-*}-report-${name%.h5}.html\" \"$file\"\n");
+	calib_str_add(s, " -o \"$page.html\" \"$file\"\n");
 }
 
 static void process(struct calib_str *s, const struct run_params *p)
@@ -39,7 +53,9 @@ static void process(struct calib_str *s, const struct run_params *p)
 	calib_str_add(s, ") || rc=1\n"
 	              "# flag bad pixels; a source that cannot be flagged is not deployed\n"
 	              "status=\n"
-	              "while IFS=$tab read -r file _ type _; do\n"
+	              "while IFS=$tab read -r file ");
+	calib_str_add(s, p->o->report != NULL && !p->o->no_report ? "source" : "_");
+	calib_str_add(s, " type _; do\n"
 	              "\t[ \"$type\" = statistics ] || continue\n"
 	              "\trow=$(");
 	command(s, &hotpix);

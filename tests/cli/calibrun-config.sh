@@ -59,7 +59,7 @@ row deploy True 'command line'
 calibrun --help | grep -oE '(^|[ ,])--[a-z][a-z0-9_-]*' | tr -d ' ,-' | sort -u >have
 cut -f 1 .out | tr -d '-' | sort -u >rows
 comm -23 have rows | tr '\n' ' ' >missing
-[ "$(cat missing)" = "clean dryrun files help jobs kill loglev noprogress noreport once onfailure onsuccess preflight printconfig progress queuestatus reproduce saveconfig select settle usage version watch yes " ] ||
+[ "$(cat missing)" = "clean dryrun files help jobs kill loglev noprogress noreport once onfailure onsuccess preflight printconfig progress queuestatus report reproduce saveconfig select settle usage version watch yes " ] ||
 	{ cat missing; die 'not every option is a row'; }
 
 # ---- --save-config: sorted, the lines of others kept, read back the same

@@ -128,3 +128,18 @@ a = np.loadtxt('$calib/Camera::CalibV1/XppEndstation.0:Opal1000.0/pedestals/173-
 t = np.load('truth/XppEndstation.0:Opal1000.0-ave.npy')
 assert np.allclose(a, t, rtol=1e-8, atol=0)"
 fi
+
+# the page about each detector: beside its statistics, under another name, or none
+base='calibrun -e xppi0613 -r 173 --root psdm'
+ok 'a page' $base -d Opal1000 -P -w pages -c pc
+[ "$(ls pages/*-report-*.html | wc -l)" -eq 1 ] || die 'no page by default'
+ok 'a name' $base -d Opal1000 -P -w pages2 -c pc --report page.html
+[ -s page.html ] && [ -z "$(find pages2 -name '*.html')" ] || die 'not under its name'
+ok 'several' $base -d Opal1000,CSPAD2x2 -P -w pages3 -c pc --report two.html
+[ "$(ls two-*.html | wc -l)" -eq 2 ] || die 'not a page for each'
+mkdir script && $base -d Opal1000,CSPAD2x2 -P -w pages3 -c pc --report script/two.html --dry-run >pages.sh
+ok 'the script' sh pages.sh
+for f in two-*.html; do same "$f" "script/$f"; done
+ok 'none' $base -d Opal1000 -P -w pages4 -c pc --no-report
+[ -z "$(find pages4 -name '*.html')" ] || die '--no-report makes one'
+fails 2 'does not end in .html' $base -d Opal1000 -P --report x.png
