@@ -134,6 +134,7 @@ int calib_cmap_get(struct calib_cmap *map, const char *name, struct calib_err *e
 				from_table(map, i);
 			if (turned)
 				turn_round(map);
+			calib_str_release(&known);
 			return CALIB_OK;
 		}
 		calib_str_addf(&known, "%s%s", i > 0 ? " " : "", maps[i].name);
