@@ -235,6 +235,19 @@ static int and_all(struct calib_nda *mask, const struct roi_opts *o, struct cali
 	return rc;
 }
 
+/* What every mask of the detector ends with, drawn or painted. */
+static int finish_mask(struct calib_nda *mask, const struct roi_opts *o,
+                       const struct roi_place *place, struct calib_err *err)
+{
+	int rc = roi_sensor_mask(mask, place, o->bits, err);
+
+	if (rc >= 0)
+		rc = and_all(mask, o, err);
+	if (rc >= 0)
+		rc = roi_save(mask, o, place->crc, err);
+	return rc;
+}
+
 static int mask(const struct roi_opts *o, struct calib_err *err)
 {
 	struct roi_place place = ROI_PLACE_INIT;
@@ -247,11 +260,7 @@ static int mask(const struct roi_opts *o, struct calib_err *err)
 	if (rc >= 0)
 		rc = roi_apply(&out, &place, &s, err);
 	if (rc >= 0)
-		rc = roi_sensor_mask(&out, &place, o->bits, err);
-	if (rc >= 0)
-		rc = and_all(&out, o, err);
-	if (rc >= 0)
-		rc = roi_save(&out, o, place.crc, err);
+		rc = finish_mask(&out, o, &place, err);
 	calib_nda_release(&out);
 	calib_shapes_release(&s);
 	roi_place_close(&place);
@@ -314,11 +323,7 @@ static int nda(const struct roi_opts *o, struct calib_err *err)
 		rc = calib_geo_from_image(&out, &place.row, &place.col, &image, err);
 	}
 	if (rc >= 0)
-		rc = roi_sensor_mask(&out, &place, o->bits, err);
-	if (rc >= 0)
-		rc = and_all(&out, o, err);
-	if (rc >= 0)
-		rc = roi_save(&out, o, place.crc, err);
+		rc = finish_mask(&out, o, &place, err);
 	calib_nda_release(&out);
 	calib_nda_release(&image);
 	roi_place_close(&place);
