@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -494,20 +495,51 @@ void calib_out_abort(struct calib_out *out)
 	destroy(out);
 }
 
-/* Is there a last line without its end, such as a program killed while writing leaves? */
-static bool is_open_line(const char *path)
+static void pause_ms(long ms)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct timespec t = {0, ms * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* One writer of ours at a time.  Who holds the lock for longer than a second is not waited for:
+ * the write itself stays in one piece without it. */
+static void lock_to_append(int fd)
+{
+	for (int i = 0; i < 200 && flock(fd, LOCK_EX | LOCK_NB) != 0
+	     && (errno == EWOULDBLOCK || errno == EINTR); i++)
+		pause_ms(5);
+}
+
+static bool ends_in_line(int fd)
+{
 	struct stat st;
 	char last = '\n';
 
-	if (fd < 0)
-		return false;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0
 	    && pread(fd, &last, 1, st.st_size - 1) != 1)
-		last = '\n';
+		return true;
+	return last == '\n';
+}
+
+/* Is there a last line without its end, such as a program killed while writing leaves?  A program
+ * that takes no lock may just be writing, and its bytes are seen page by page: look twice. */
+static bool is_open_line(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool open_line = false;
+
+	if (fd < 0)
+		return false;
+	for (int i = 0; i < 5; i++) {
+		if (i > 0)
+			pause_ms(5);
+		open_line = !ends_in_line(fd);
+		if (!open_line)
+			break;
+	}
 	close(fd);
-	return last != '\n';
+	return open_line;
 }
 
 /* One write: two programs that append at once cannot mix their lines.  Where only a part of it
@@ -550,7 +582,9 @@ static int append(const char *path, const char *header, const char *line, mode_t
 	if (rc >= 0 && created && mode != 0 && fgetxattr(fd, ACL, NULL, 0) <= 0
 	    && fchmod(fd, mode) != 0)
 		rc = calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
-	if (rc >= 0 && !created && is_open_line(path))
+	if (rc >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		lock_to_append(fd);
+	if (rc >= 0 && is_open_line(path))
 		calib_str_addc(&text, '\n');
 	if (rc >= 0 && header != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
 	    && st.st_size == 0)

@@ -73,13 +73,14 @@ void calib_sync_dir(const char *path);
 
 /* calib_append_line - add one whole line to a file in one write
  * What cannot be written whole is not written; a last line without its end gets one before.
- * line: without the newline.  The file is created with the given mode (0: 0666 less the
+ * The file is locked meanwhile (flock); a lock held by another for over a second is not waited
+ * for.  line: without the newline.  The file is created with the given mode (0: 0666 less the
  * umask) and group (-1: the system's choice). */
 CALIB_MUST_CHECK
 int calib_append_line(const char *path, const char *line, mode_t mode, gid_t group,
                       struct calib_err *err);
 /* calib_append_row - the same to a table: an empty or new file gets the header line before it, in
- * the same write.  Of two programs that begin a file at once both may write it. */
+ * the same write. */
 CALIB_MUST_CHECK
 int calib_append_row(const char *path, const char *header, const char *line,
                      struct calib_err *err);

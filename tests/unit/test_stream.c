@@ -366,6 +366,34 @@ static void lines_appended_at_once_do_not_mix(void **state)
 	assert_int_equal(st.st_mode & 07777, 0664);
 }
 
+/* as many at once as find the file missing: one header, and no line in the middle of another */
+static void rows_appended_at_once_have_one_header(void **state)
+{
+	char line[64];
+	FILE *f;
+	int rows = 0;
+
+	(void)state;
+	for (int k = 0; k < 8; k++)
+		if (fork() == 0)
+			_exit(calib_append_row(in_dir("R"), "# header", "row", NULL) < 0);
+	for (int k = 0; k < 8; k++) {
+		int status;
+
+		wait(&status);
+		assert_int_equal(status, 0);
+	}
+	f = fopen(in_dir("R"), "r");
+	assert_non_null(fgets(line, sizeof line, f));
+	assert_string_equal(line, "# header\n");
+	while (fgets(line, sizeof line, f) != NULL) {
+		assert_string_equal(line, "row\n");
+		rows++;
+	}
+	fclose(f);
+	assert_int_equal(rows, 8);
+}
+
 static void directories_get_their_mode_in_spite_of_the_umask(void **state)
 {
 	mode_t old = umask(077);
@@ -403,6 +431,7 @@ int main(void)
 		T(a_signal_leaves_no_temporary_file),
 		T(two_writers_do_not_share_a_temporary_file),
 		T(lines_appended_at_once_do_not_mix),
+		T(rows_appended_at_once_have_one_header),
 		T(directories_get_their_mode_in_spite_of_the_umask),
 	};
 	int failed;
