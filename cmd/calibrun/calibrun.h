@@ -284,9 +284,6 @@ int work_clean(const struct run_params *params, struct calib_str *removed, struc
 CALIB_MUST_CHECK
 int work_temporary(struct calib_str *dir, struct calib_err *err);
 void work_remove(const char *dir);
-/* work_sum - size and check sum of a file, as the record has them */
-CALIB_MUST_CHECK
-int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err);
 /* work_complete - write the completion record: rows of this call, and of earlier ones for other
  * detectors; each with size and check sum of its file */
 CALIB_MUST_CHECK

@@ -115,7 +115,7 @@ static int compare(struct calib_table *t, const struct sum *s, const char *workd
 		return CALIB_OK;
 	calib_path_join(&path, workdir, s->name);
 	if (calib_is_file(path.s)) {
-		rc = work_sum(path.s, &bytes, &crc, err);
+		rc = calib_in_sum(path.s, &bytes, &crc, err);
 		state = bytes == s->bytes && crc == s->crc ? "identical" : "differs";
 	}
 	*same &= strcmp(state, "identical") == 0;

@@ -10,7 +10,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/in.h"
 #include "base/mem.h"
@@ -214,25 +213,6 @@ void work_remove(const char *dir)
 
 /* ---- completion record ---- */
 
-int work_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
-{
-	struct calib_in *in = NULL;
-	const uint8_t *b;
-	uLong sum = crc32(0, NULL, 0);
-	long n = 0;
-	int rc = calib_in_open(&in, path, err);
-
-	*bytes = 0;
-	while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
-		sum = crc32(sum, b, (uInt)n);
-		*bytes += (uint64_t)n;
-		rc = calib_in_skip(in, (uint64_t)n, err);
-	}
-	*crc = (uint32_t)sum;
-	calib_in_close(in);
-	return n < 0 ? (int)n : rc;
-}
-
 /* The record as it is: NULL text when there is none. */
 static int read_record(const struct run_params *p, struct calib_str *text, struct calib_err *err)
 {
@@ -280,7 +260,7 @@ int work_complete(const struct run_params *p, const struct rows *rows, struct ca
 
 		if (r->left_out)
 			continue;
-		rc = work_sum(r->file, &bytes, &crc, err);
+		rc = calib_in_sum(r->file, &bytes, &crc, err);
 		if (rc >= 0)
 			record(CALIB_INFO, "calibrun", "work file %s (%llu bytes, crc32 %08x)",
 			       r->file, (unsigned long long)bytes, crc);
@@ -404,7 +384,7 @@ static int check_file(const char *path, const struct work_file *f, struct calib_
 {
 	uint64_t bytes;
 	uint32_t crc;
-	int rc = work_sum(path, &bytes, &crc, err);
+	int rc = calib_in_sum(path, &bytes, &crc, err);
 
 	if (rc >= 0 && (bytes != f->bytes || crc != f->crc))
 		return calib_fail(err, CALIB_EFORMAT, "%s: has changed since calibrun -P wrote it: "

@@ -184,22 +184,15 @@ static int check(struct hotpix_input *p, struct calib_err *err)
 static void describe_range(struct hotpix_input *p)
 {
 	struct calib_status_input *in = &p->in;
-	int skip = p->nranges > 1 ? 1 : 0, own = p->det ? p->det->ndim : 0;
 
-	in->ndim = p->ave.ndim - skip;
+	calib_asics_of(&in->asics, p->det, &p->ave, p->nranges);
 	in->size = p->ave.size / p->nranges;
-	memcpy(in->dim, p->ave.dim + skip, (size_t)in->ndim * sizeof *in->dim);
 	in->nsegments = 1;
 	in->segment = in->size;
-	if (in->ndim >= 3 && (p->det == NULL || p->det->segmented || skip)) {
-		in->nsegments = in->dim[0];
-		in->segment = in->size / in->dim[0];
-		in->asic[0] = 1;
+	if (in->asics.ndim >= 3 && (p->det == NULL || p->det->segmented || p->nranges > 1)) {
+		in->nsegments = in->asics.dim[0];
+		in->segment = in->size / in->nsegments;
 	}
-	if (p->det != NULL && own == in->ndim)
-		memcpy(in->asic, p->det->asic, sizeof p->det->asic);
-	else if (p->det != NULL && own + 1 == in->ndim && skip)
-		memcpy(in->asic + 1, p->det->asic, (size_t)own * sizeof *in->asic);
 }
 
 static void describe(struct hotpix_input *p, const struct hotpix_opts *o)

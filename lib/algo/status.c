@@ -86,51 +86,21 @@ double calib_status_auto(const double *ave, const double *rms, size_t n, double 
 
 /* ---- parts: detector, segment, ASIC ---- */
 
-/* The pixels of part number 'part' into list; returns how many. */
-static size_t asic_pixels(const struct calib_status_input *in, size_t part, size_t *list)
-{
-	size_t first[5], extent[5], at[5] = {0}, n = 0;
-
-	for (int k = in->ndim - 1; k >= 0; k--) {
-		size_t a = in->asic[k] ? in->asic[k] : in->dim[k];
-		size_t parts = (in->dim[k] + a - 1) / a;
-
-		first[k] = part % parts * a;
-		extent[k] = in->dim[k] - first[k] < a ? in->dim[k] - first[k] : a;
-		part /= parts;
-	}
-	for (;;) {
-		size_t index = 0;
-		int k;
-
-		for (k = 0; k < in->ndim; k++)
-			index = index * in->dim[k] + first[k] + at[k];
-		list[n++] = index;
-		for (k = in->ndim - 1; k >= 0 && ++at[k] == extent[k]; k--)
-			at[k] = 0;
-		if (k < 0)
-			return n;
-	}
-}
-
 static size_t part_count(const struct calib_status_input *in, enum calib_per per)
 {
-	size_t n = 1;
-
-	if (per == CALIB_PER_SEGMENT)
-		return in->nsegments;
-	for (int k = 0; per == CALIB_PER_ASIC && k < in->ndim; k++)
-		n *= in->asic[k] ? (in->dim[k] + in->asic[k] - 1) / in->asic[k] : 1;
-	return n;
+	return per == CALIB_PER_SEGMENT ? in->nsegments
+	       : per == CALIB_PER_ASIC  ? calib_asics_count(&in->asics)
+				       : 1;
 }
 
+/* The pixels of part number 'part' into list; returns how many. */
 static size_t part_pixels(const struct calib_status_input *in, enum calib_per per, size_t part,
                           size_t *list)
 {
 	size_t n = per == CALIB_PER_SEGMENT ? in->segment : in->size;
 
 	if (per == CALIB_PER_ASIC)
-		return asic_pixels(in, part, list);
+		return calib_asics_pixels(&in->asics, part, list);
 	for (size_t i = 0; i < n; i++)
 		list[i] = part * n + i;
 	return n;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "det/asics.h"
 
 /* What a bit means, independent of the layout it is written in. */
 enum calib_criterion {
@@ -49,10 +50,8 @@ struct calib_status_params {
 /* Input arrays of one gain range; pointers may be NULL where the input has none. */
 struct calib_status_input {
 	size_t size;
-	int ndim;			/* shape, for segments and ASICs */
-	size_t dim[5];
+	struct calib_asics asics;	/* shape */
 	size_t nsegments, segment;	/* segments and pixels of one; 1 and size */
-	size_t asic[5];			/* extent of one ASIC along each dimension */
 	const double *ave, *rms;
 	const uint32_t *n, *nlo, *nhi, *nbadgain;
 	uint64_t frames; /* arrays used (2024: less one): denominator of the fractions */

@@ -283,6 +283,25 @@ int calib_in_text(const char *path, struct calib_str *text, struct calib_err *er
 	return rc < 0 ? rc : n < 0 ? (int)n : calib_str_check(text, err);
 }
 
+int calib_in_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err)
+{
+	struct calib_in *in = NULL;
+	const uint8_t *b;
+	uLong sum = crc32(0, NULL, 0);
+	long n = 0;
+	int rc = calib_in_open(&in, path, err);
+
+	*bytes = 0;
+	while (rc >= 0 && (n = calib_in_peek(in, &b, 1, err)) > 0) {
+		sum = crc32(sum, b, (uInt)n);
+		*bytes += (uint64_t)n;
+		rc = calib_in_skip(in, (uint64_t)n, err);
+	}
+	*crc = (uint32_t)sum;
+	calib_in_close(in);
+	return n < 0 ? (int)n : rc;
+}
+
 /* ---- a whole file ---- */
 
 static int read_whole(int fd, const char *path, void **bytes, size_t *n, struct calib_err *err)

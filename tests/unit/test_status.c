@@ -125,7 +125,7 @@ static void one_case(const char *name, const char *dir, const struct json *json)
 	size_t n = 0;
 	double *ave = load(dir, "ave", &n), *rms = load(dir, "rms", &n);
 	double *want = load(dir, "status", &n), *mask = load(dir, "mask", &n);
-	struct calib_status_input in = {.size = n, .ndim = 1, .dim = {n}, .nsegments = 1,
+	struct calib_status_input in = {.size = n, .asics = {1, {n}, {0}}, .nsegments = 1,
 		.segment = n, .ave = ave, .rms = rms, .nlo = counts(dir, "nlo"),
 		.nhi = counts(dir, "nhi"), .nbadgain = counts(dir, "bad_switch"),
 		.frames = (uint64_t)number(json_get(json, "limits"), "counter", NULL, 60)};
@@ -212,11 +212,9 @@ static struct calib_status_input small(void)
 		low[i] = high[i] = 0;
 	}
 	return (struct calib_status_input){.size = SIZE,
-					   .ndim = 3,
-					   .dim = {2, 4, 6},
+					   .asics = {3, {2, 4, 6}, {1, 4, 3}},
 					   .nsegments = 2,
 					   .segment = 24,
-					   .asic = {1, 4, 3},
 					   .ave = ave,
 					   .rms = rms,
 					   .n = values,
