@@ -17,38 +17,38 @@ static size_t side(const struct calib_nda *index)
 	return (size_t)most + 1;
 }
 
-/* Pixels where the geometry has them; of several gain ranges the first. */
-static int by_geometry(struct plot *p, const struct plot_opts *o, struct calib_err *err)
+int plot_by_geometry(struct calib_view *view, const struct cli_geo *from,
+                     const struct calib_nda *values, const char *name, struct calib_err *err)
 {
-	static const struct calib_geo_view view = {CALIB_GEO_PSANA, false, false};
+	static const struct calib_geo_view psana = {CALIB_GEO_PSANA, false, false};
 	struct calib_geo geo = CALIB_GEO_INIT;
 	struct calib_geo_layout layout = CALIB_GEO_LAYOUT_INIT;
 	struct calib_nda xyz[3] = {CALIB_NDA_INIT, CALIB_NDA_INIT, CALIB_NDA_INIT};
+	struct calib_nda row = CALIB_NDA_INIT, col = CALIB_NDA_INIT;
 	char shape[2][128];
-	int rc = cli_geo_load(&geo, &o->from, err);
+	int rc = cli_geo_load(&geo, from, err);
 
 	if (rc >= 0)
 		rc = calib_geo_layout(&layout, &geo, geo.top, err);
-	if (rc >= 0 && (layout.size == 0 || p->values.size % layout.size != 0))
+	if (rc >= 0 && (layout.size == 0 || values->size % layout.size != 0))
 		rc = calib_fail(
-			err, CALIB_ESHAPE, "%s: shape %s, the geometry has %zu pixels, %s",
-			o->array, calib_nda_shape_text(p->values.ndim, p->values.dim, shape[0]),
-			layout.size, calib_nda_shape_text(layout.ndim, layout.dim, shape[1]));
-	if (rc >= 0 && p->values.size != layout.size)
-		calib_log(CALIB_WARNING,
-			  "%s: has %zu gain ranges, the first is shown: calib-nda slice "
-			  "takes another",
-			  o->array, p->values.size / layout.size);
+			err, CALIB_ESHAPE, "%s: shape %s, the geometry has %zu pixels, %s", name,
+			calib_nda_shape_text(values->ndim, values->dim, shape[0]), layout.size,
+			calib_nda_shape_text(layout.ndim, layout.dim, shape[1]));
 	if (rc >= 0)
-		rc = calib_geo_coords(xyz, &geo, &layout, &view, err);
+		rc = calib_geo_coords(xyz, &geo, &layout, &psana, err);
 	if (rc >= 0)
-		rc = calib_geo_index(&p->geo_row, &p->geo_col, xyz, &(struct calib_geo_grid){
+		rc = calib_geo_index(&row, &col, xyz, &(struct calib_geo_grid){
 		                     layout.scale, {0, 0}, CALIB_GEO_PSANA}, err);
 	if (rc >= 0)
-		rc = calib_view_cells(&p->view, side(&p->geo_row), side(&p->geo_col),
-				      p->geo_row.data, p->geo_col.data, p->geo_row.size, err);
+		rc = calib_view_cells(view, side(&row), side(&col), row.data, col.data, row.size,
+		                      err);
+	if (rc >= 0)
+		rc = (int)(values->size / layout.size);
 	for (int k = 0; k < 3; k++)
 		calib_nda_release(&xyz[k]);
+	calib_nda_release(&row);
+	calib_nda_release(&col);
 	calib_geo_layout_release(&layout);
 	calib_geo_release(&geo);
 	return rc;
@@ -60,11 +60,15 @@ static int arrange(struct plot *p, const struct plot_opts *o, struct calib_err *
 		: PLOT_VIEW_TABLE;
 	int rc;
 
-	if (view == PLOT_VIEW_IMAGE)
-		rc = by_geometry(p, o, err);
-	else
+	if (view == PLOT_VIEW_IMAGE) {
+		rc = plot_by_geometry(&p->view, &o->from, &p->values, o->array, err);
+		if (rc > 1)
+			calib_log(CALIB_WARNING, "%s: has %d gain ranges, the first is shown: "
+			          "calib-nda slice takes another", o->array, rc);
+	} else {
 		rc = view == PLOT_VIEW_TABLE ? calib_view_table(&p->view, &p->values, err)
 			: calib_view_flat(&p->view, &p->values, err);
+	}
 	if (rc >= 0)
 		calib_view_turn(&p->view, (int)o->quarters, o->mirror);
 	if (rc >= 0 && o->window[1] > 0) {
@@ -174,8 +178,6 @@ void plot_release(struct plot *p)
 {
 	calib_nda_release(&p->values);
 	calib_nda_release(&p->minus);
-	calib_nda_release(&p->geo_row);
-	calib_nda_release(&p->geo_col);
 	free(p->bad);
 	calib_view_release(&p->view);
 	calib_picture_release(&p->full);

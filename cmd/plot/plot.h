@@ -35,7 +35,7 @@ enum { PREVIEW_ASK = 100 };		/* what the terminal can do */
 
 /* What is drawn, of one array. */
 struct plot {
-	struct calib_nda values, minus, geo_row, geo_col;
+	struct calib_nda values, minus;
 	uint8_t *bad;
 	struct calib_view view;
 	struct calib_picture full, shown;	/* shown: as large as the picture has room for */
@@ -49,6 +49,12 @@ struct plot {
 CALIB_MUST_CHECK
 int plot_load(struct plot *p, const struct plot_opts *o, struct calib_err *err);
 void plot_release(struct plot *p);
+/* plot_by_geometry - pixels of the first gain range where the geometry has them; name: of the
+ * array, for messages.  Returns how many gain ranges values has. CALIB_ESHAPE: the geometry is of
+ * another detector. */
+CALIB_MUST_CHECK
+int plot_by_geometry(struct calib_view *view, const struct cli_geo *from,
+                     const struct calib_nda *values, const char *name, struct calib_err *err);
 /* plot_shrunk - the picture with at most rows x cols cells */
 CALIB_MUST_CHECK
 int plot_shrunk(struct calib_picture *picture, const struct plot *p, double rows, double cols,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/in.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -13,6 +14,7 @@
 #include "render/page.h"
 #include "store/dir.h"
 
+#define STAT "-stat-"			/* in the name of statistics */
 extern const char cmd_plot_report_css[], cmd_plot_report_js[];
 
 /* ---- reading ---- */
@@ -70,17 +72,27 @@ static int read_status(struct report *r, const char *path, struct calib_err *err
 	return rc;
 }
 
-/* Pedestals in force for the run: nothing there, or unreadable, is no reason to fail. */
-static int read_ruling(struct report *r, struct calib_err *err)
+/* The file of a type that is in force for the run: 1, 0 none; nothing to go by is none, too. */
+static int in_force(struct calib_str *path, const struct report *r, const char *type,
+                    struct calib_err *err)
 {
-	struct calib_err why = CALIB_ERR_INIT;
 	int rc;
 
 	if (r->calib == NULL || r->source == NULL || r->run < 0)
-		return CALIB_OK;
-	rc = calib_dir_find(&r->ruling_path, r->calib, r->source, "pedestals", (uint32_t)r->run,
-			    &why);
-	if (rc > 0 && (rc = calib_path_regular(r->ruling_path.s, &why)) >= 0)
+		return 0;
+	rc = calib_dir_find(path, r->calib, r->source, type, (uint32_t)r->run, err);
+	if (rc > 0 && calib_path_regular(path->s, err) < 0)
+		rc = CALIB_ESYS;
+	return rc;
+}
+
+/* Unreadable ones are no reason to fail. */
+static int read_ruling(struct report *r, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	int rc = in_force(&r->ruling_path, r, "pedestals", &why);
+
+	if (rc > 0)
 		rc = calib_nda_load(&r->ruling, r->ruling_path.s, NULL, &why);
 	if (rc == CALIB_ENOMEM)
 		return calib_fail(err, rc, "%s", why.msg);
@@ -94,13 +106,49 @@ static int read_ruling(struct report *r, struct calib_err *err)
 	return CALIB_OK;
 }
 
+/* Pixels where the geometry has them: one that is asked for must fit, the one in force need not. */
+static int arrange(struct report *r, const struct plot_opts *o, struct calib_err *err)
+{
+	struct calib_err why = CALIB_ERR_INIT;
+	struct cli_geo geo = o->from;
+	const struct calib_nda *ave = &r->array[REPORT_AVE];
+	int skip = r->parts.gains > 1 ? 1 : 0, rc = 0;
+	struct calib_nda one = CALIB_NDA_INIT;
+	bool asked = cli_geo_given(&geo);
+
+	calib_nda_view(&one, ave->type, ave->ndim - skip, ave->dim + skip, ave->data);
+	if (!asked && o->view != PLOT_VIEW_TABLE) {
+		rc = in_force(&r->geometry_path, r, "geometry", &why);
+		geo.path = r->geometry_path.s;
+	} else if (asked && o->view != PLOT_VIEW_TABLE) {
+		rc = cli_geo_path(&r->geometry_path, &geo, err);
+		if (rc < 0)
+			return rc;
+		rc = 1;
+	}
+	if (rc > 0)
+		rc = plot_by_geometry(&r->view, &geo, &one, r->file, asked ? err : &why);
+	if (rc > 1)
+		rc = calib_fail(asked ? err : &why, CALIB_ESHAPE,
+				"%s: %zu pixels, the geometry has "
+				"%zu",
+				r->file, one.size, one.size / (size_t)rc);
+	r->assembled = rc > 0;
+	if (rc < 0 && (asked || rc == CALIB_ENOMEM))
+		return asked ? rc : calib_fail(err, rc, "%s", why.msg);
+	if (rc < 0)
+		calib_log(CALIB_WARNING, "the pictures are without geometry: %s", why.msg);
+	return rc > 0 ? CALIB_OK : calib_view_table(&r->view, &one, err);
+}
+
 int report_load(struct report *r, const struct plot_opts *o, struct calib_err *err)
 {
 	struct calib_h5 *h5 = NULL;
 	int rc;
 
 	*r = (struct report){.file = o->array, .calib = o->constants, .status_file = o->status,
-		.ruling_path = CALIB_STR_INIT};
+		.ruling_path = CALIB_STR_INIT, .geometry_path = CALIB_STR_INIT,
+		.view = CALIB_VIEW_INIT};
 	calib_h5_start();
 	rc = calib_h5_open(&h5, o->array, err);
 	if (rc < 0)
@@ -116,10 +164,16 @@ int report_load(struct report *r, const struct plot_opts *o, struct calib_err *e
 	if (rc >= 0)
 		calib_parts_of(&r->parts, r->source != NULL ? calib_det_of_source(r->source) : NULL,
 		               &r->array[REPORT_AVE]);
-	/* a CSPAD2x2 is one array in which two sensors lie in each other */
 	if (rc >= 0 && r->array[REPORT_AVE].ndim == 3 && r->array[REPORT_AVE].dim[2] == 2)
 		r->parts = (struct calib_parts){1, 2, r->array[REPORT_AVE].size / 2, NULL};
-	return rc;
+	return rc < 0 ? rc : arrange(r, o, err);
+}
+
+bool report_woven(const struct report *r)
+{
+	const struct calib_nda *a = &r->array[REPORT_AVE];
+
+	return a->ndim == 3 && a->dim[2] == 2 && r->parts.segments == 2;
 }
 
 void report_release(struct report *r)
@@ -135,6 +189,8 @@ void report_release(struct report *r)
 	calib_nda_release(&r->status);
 	calib_nda_release(&r->ruling);
 	calib_str_release(&r->ruling_path);
+	calib_str_release(&r->geometry_path);
+	calib_view_release(&r->view);
 }
 
 /* ---- the head ---- */
@@ -224,27 +280,71 @@ static void put_head(struct calib_str *s, const struct report *r)
 	row(s, "Options", r->options);
 	row(s, "Input files", r->inputs);
 	row(s, "Configuration", r->configuration);
-	row(s, "Statistics", r->file);
+	row(s, "Geometry of the pictures", r->assembled ? r->geometry_path.s : NULL);
 	row(s, "calibtools", r->version);
 	calib_str_add(s, "</table></div>\n");
 }
 
-/* Of the files beside the statistics: "-ave-" for "-stat-"; part NULL: the status. */
+/* The file beside the statistics: "-ave-" for "-stat-"; false when they have another name. */
+static bool beside(struct calib_str *file, const struct report *r, const char *part)
+{
+	const char *mark = strstr(r->file, STAT);
+	size_t tail = mark != NULL ? strlen(mark + strlen(STAT)) : 0;
+
+	if (mark == NULL)
+		return false;
+	calib_str_addn(file, r->file, (size_t)(mark - r->file));
+	calib_str_add(file, part);
+	calib_str_addn(file, mark + strlen(STAT), tail > 3 ? tail - 3 : tail);
+	calib_str_add(file, ".txt");
+	return true;
+}
+
+static void put_file(struct calib_str *s, const char *what, const char *path)
+{
+	uint64_t bytes;
+	uint32_t crc;
+
+	if (!calib_is_file(path) || calib_in_sum(path, &bytes, &crc, NULL) < 0)
+		return;
+	calib_str_add(s, "<tr>");
+	report_cell(s, what);
+	report_cell(s, path);
+	calib_str_addf(s, "<td class=\"num\">%llu</td><td class=\"num\">%08x</td></tr>\n",
+	               (unsigned long long)bytes, crc);
+}
+
+/* What the run has made: the statistics, and what lies beside them. */
+static void put_files(struct calib_str *s, const struct report *r)
+{
+	static const struct { const char *what, *part; } list[] = {{"pedestals", "-ave-"},
+		{"noise (rms)", "-rms-"}};
+
+	calib_str_add(s, "<h2>Files</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th></th><th>"
+	              "File</th><th>Bytes</th><th>CRC-32</th></tr></thead>\n<tbody>\n");
+	put_file(s, "statistics", r->file);
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		struct calib_str file = CALIB_STR_INIT;
+
+		if (beside(&file, r, list[i].part) && !file.failed)
+			put_file(s, list[i].what, file.s);
+		calib_str_release(&file);
+	}
+	if (r->status_file != NULL)
+		put_file(s, "status of the pixels", r->status_file);
+	calib_str_add(s, "</tbody></table></div>\n");
+}
+
+/* part NULL: the status */
 static void put_deploy(struct calib_str *s, const struct report *r, const char *type,
                        const char *part)
 {
 	struct calib_str line = CALIB_STR_INIT, file = CALIB_STR_INIT;
-	const char *mark = strstr(r->file, "-stat-");
-	size_t tail = strlen(mark) - strlen("-stat-");
 
-	if (part != NULL) {
-		calib_str_addn(&file, r->file, (size_t)(mark - r->file));
-		calib_str_add(&file, part);
-		calib_str_addn(&file, mark + strlen("-stat-"), tail > 3 ? tail - 3 : tail);
-		calib_str_add(&file, ".txt");
-	} else {
+	if (part == NULL)
 		calib_str_add(&file, r->status_file);
-	}
+	else if (!beside(&file, r, part))
+		return;
 	calib_str_add(&line, "calib-deploy put ");
 	if (r->calib != NULL) {
 		calib_str_add(&line, "-c ");
@@ -275,7 +375,7 @@ static void put_commands(struct calib_str *s, const struct report *r)
 	calib_str_quote_html(s, line.s);
 	calib_str_add(s, "</pre>\n");
 	calib_str_release(&line);
-	if (r->source != NULL && r->run >= 0 && strstr(r->file, "-stat-") != NULL) {
+	if (r->source != NULL && r->run >= 0 && strstr(r->file, STAT) != NULL) {
 		calib_str_add(s, "<p>Deploy them:</p>\n<pre>");
 		put_deploy(s, r, "pedestals", "-ave-");
 		put_deploy(s, r, "pixel_rms", "-rms-");
@@ -303,10 +403,12 @@ int report_write(const struct plot_opts *o, struct calib_err *err)
 	if (rc >= 0) {
 		put_head(&s, &r);
 		put_verdict(&s, &r);
-		report_tables(&s, &r);
-		rc = report_pictures(&s, &r, err);
+		rc = report_tables(&s, &r, err);
 	}
+	if (rc >= 0)
+		rc = report_pictures(&s, &r, err);
 	if (rc >= 0) {
+		put_files(&s, &r);
 		put_commands(&s, &r);
 		calib_str_add(&s, "<script>\n");
 		calib_str_add(&s, cmd_plot_report_js);

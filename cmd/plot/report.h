@@ -6,6 +6,7 @@
 #include "det/parts.h"
 #include "nda/nda.h"
 #include "plot/plot.h"
+#include "render/spectrum.h"
 
 enum report_array { REPORT_AVE, REPORT_RMS, REPORT_MIN, REPORT_MAX, REPORT_TRACE, REPORT_NARRAYS };
 
@@ -20,6 +21,9 @@ struct report {
 	struct calib_nda ruling;	/* pedestals in force for the run, size 0: none */
 	struct calib_str ruling_path;
 	struct calib_parts parts;
+	struct calib_str geometry_path;
+	struct calib_view view;		/* of the pictures of one gain range */
+	bool assembled;			/* by the geometry, else sensors beside each other */
 	const char *calib;		/* calibration directory, or NULL */
 	const char *status_file;	/* of --status, or NULL */
 };
@@ -31,11 +35,26 @@ void report_release(struct report *r);
 CALIB_MUST_CHECK
 int report_write(const struct plot_opts *o, struct calib_err *err);
 
-/* report_tables - numbers, bad pixels, sensors, files in force; report_pictures - pictures,
- * spectra, trace, and what the script needs */
-void report_tables(struct calib_str *s, const struct report *r);
+/* report_tables - numbers, bad pixels, sensors, files in force; report_parts - those by sensors
+ * and ASICs; report_pictures - pictures of each gain range, and what the script needs */
+CALIB_MUST_CHECK
+int report_tables(struct calib_str *s, const struct report *r, struct calib_err *err);
+CALIB_MUST_CHECK
+int report_parts(struct calib_str *s, const struct report *r, struct calib_err *err);
 CALIB_MUST_CHECK
 int report_pictures(struct calib_str *s, const struct report *r, struct calib_err *err);
+/* report_spectrum - its steps; log: of the counts
+ * report_trace - the level event by event
+ * report_profiles - noise along rows and columns of the sensors beside each other, whose rows are
+ * straight; bad of each pixel, or NULL */
+void report_spectrum(struct calib_str *s, const struct calib_spectrum *spectrum, bool log_counts);
+void report_trace(struct calib_str *s, const struct report *r);
+void report_profiles(struct calib_str *s, const struct calib_nda *rms,
+                     const struct calib_view *view, const uint8_t *bad);
+/* report_woven - the array of a CSPAD2x2: two sensors lie in each other */
+bool report_woven(const struct report *r);
+/* report_bit - what a bit of the status means */
+const char *report_bit(int bit);
 /* report_cell - <td> with a text or a number */
 void report_cell(struct calib_str *s, const char *text);
 void report_number(struct calib_str *s, const char *format, double v);

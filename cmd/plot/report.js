@@ -40,6 +40,7 @@ function watch(img, data) {
 	const g = canvas.getContext('2d', {willReadFrequently: true});
 	g.drawImage(img, 0, 0);
 	const colours = readColours(img), line = img.parentElement.nextElementSibling;
+	const allBits = data.bits[Number(img.dataset.gain)];
 	img.addEventListener('pointermove', event => {
 		const box = img.getBoundingClientRect();
 		const col = Math.floor((event.clientX - box.left) / box.width * data.cols);
@@ -50,7 +51,7 @@ function watch(img, data) {
 			return;
 		}
 		const [r, b, c] = g.getImageData(col, row, 1, 1).data;
-		const bits = data.bits[row * data.cols + col];
+		const bits = allBits[row * data.cols + col];
 		const n = data.shrink;
 		const mean = n > 1 ? ` and the ${n} x ${n} pixels there, mean` : '';
 		line.textContent = `${placeOf(data, pixel - 1)}${mean}: ` +
@@ -64,15 +65,18 @@ function highlight(data, bit) {
 		old.remove();
 	if (bit === null)
 		return;
-	const image = new ImageData(data.cols, data.rows), out = new Uint32Array(image.data.buffer);
-	for (let i = 0; i < out.length; i++)
-		if (data.bits[i] >>> bit & 1)
-			out[i] = 0xff0000ff;
+	const images = data.bits.map(bits => {
+		const image = new ImageData(data.cols, data.rows), out = new Uint32Array(image.data.buffer);
+		for (let i = 0; i < out.length; i++)
+			if (bits[i] >>> bit & 1)
+				out[i] = 0xff0000ff;
+		return image;
+	});
 	for (const picture of document.querySelectorAll('.picture')) {
 		const canvas = document.createElement('canvas');
 		canvas.width = data.cols;
 		canvas.height = data.rows;
-		canvas.getContext('2d').putImageData(image, 0, 0);
+		canvas.getContext('2d').putImageData(images[Number(picture.firstChild.dataset.gain)], 0, 0);
 		picture.append(canvas);
 	}
 }
@@ -80,7 +84,9 @@ function highlight(data, bit) {
 async function start() {
 	const data = JSON.parse(document.getElementById('report').textContent);
 	data.cells = await inflate('cells');
-	data.bits = await inflate('bits');
+	data.bits = [];
+	for (let gain = 0; gain < data.gains; gain++)
+		data.bits.push(await inflate(`bits-${gain}`));
 	for (let i = 1; i < data.cells.length; i++)
 		data.cells[i] += data.cells[i - 1];
 	for (const img of document.querySelectorAll('.picture img')) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd/plot/reportpic.c - the pictures of a report, and the data its script reads */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "plot/report.h"
@@ -10,64 +10,7 @@
 #include "render/png.h"
 #include "render/spectrum.h"
 
-enum { SIDE = 1000, MAX_TRACE = 2000 };	/* cells of a picture, points of a line */
-
-/* ---- lines as SVG ---- */
-
-static void begin_svg(struct calib_str *s, const char *label, double width, double height)
-{
-	calib_str_addf(s, "<svg class=\"line\" role=\"img\" viewBox=\"0 0 %g %g\" "
-	               "preserveAspectRatio=\"none\"><title>", width, height);
-	calib_str_quote_html(s, label);
-	calib_str_add(s, "</title>");
-}
-
-/* Steps of a spectrum; log: of its counts. */
-static void put_steps(struct calib_str *s, const struct calib_spectrum *p, bool log_counts)
-{
-	double most = 1;
-
-	for (size_t i = 0; i < p->nbins; i++)
-		most = fmax(most, (double)p->count[i]);
-	begin_svg(s, log_counts ? "spectrum, logarithmic counts" : "spectrum", (double)p->nbins,
-		  100);
-	calib_str_add(s, "<path d=\"M0 100");
-	for (size_t i = 0; i < p->nbins; i++) {
-		double n = (double)p->count[i];
-
-		calib_str_addf(s, "V%.2fH%zu", 100 - 96 * (log_counts ? log(n + 1) / log(most + 1)
-		               : n / most), i + 1);
-	}
-	calib_str_add(s, "V100Z\"/></svg>\n");
-}
-
-/* Points at 0, 1, 2 ...; NaN leaves a gap. */
-static void put_line(struct calib_str *s, const char *label, const double *v, size_t n)
-{
-	double lo = INFINITY, hi = -INFINITY;
-	bool pen = false;
-
-	for (size_t i = 0; i < n; i++)
-		if (isfinite(v[i])) {
-			lo = fmin(lo, v[i]);
-			hi = fmax(hi, v[i]);
-		}
-	if (!(lo <= hi))
-		return;
-	calib_str_addf(s, "<p>");
-	calib_str_quote_html(s, label);
-	calib_str_addf(s, ", from %.6g to %.6g</p>\n", lo, hi);
-	hi = hi > lo ? hi : lo + 1;
-	begin_svg(s, label, n > 1 ? (double)(n - 1) : 1, 100);
-	calib_str_add(s, "<path class=\"thin\" d=\"");
-	for (size_t i = 0; i < n; i++) {
-		if (isfinite(v[i]))
-			calib_str_addf(s, "%c%zu %.2f", pen ? 'L' : 'M', i,
-			               98 - 96 * (v[i] - lo) / (hi - lo));
-		pen = isfinite(v[i]);
-	}
-	calib_str_add(s, "\"/></svg>\n");
-}
+enum { BAR_STOPS = 32 };		/* colours of a bar */
 
 /* ---- pictures ---- */
 
@@ -77,8 +20,40 @@ struct shown {
 	bool around_0;
 };
 
-static int put_png(struct calib_str *s, const struct shown *p, const struct calib_picture *picture,
-                   const double range[2], struct calib_err *err)
+/* A gain range of the run. */
+struct range {
+	const struct report *r;
+	size_t gain, size, shrink;	/* size: its pixels */
+	const char *name;		/* "" when there is one only */
+	const uint8_t *bad;		/* of its pixels, or NULL */
+	const uint64_t *status;		/* or NULL */
+};
+
+/* Its part of an array; all arrays of a run are in the order of the averages. */
+static struct calib_nda part_of(const struct range *g, const struct calib_nda *all)
+{
+	const struct calib_nda *ave = &g->r->array[REPORT_AVE];
+	int skip = g->r->parts.gains > 1 ? 1 : 0;
+	struct calib_nda one = CALIB_NDA_INIT;
+
+	calib_nda_view(&one, all->type, ave->ndim - skip, ave->dim + skip,
+	               (uint8_t *)all->data + g->gain * g->size * calib_dtype_size(all->type));
+	return one;
+}
+
+static void put_heading(struct calib_str *s, const char *tag, const char *title,
+                        const struct range *g)
+{
+	calib_str_addf(s, "<%s>%s", tag, title);
+	if (*g->name != '\0')
+		calib_str_add(s, ", ");
+	calib_str_quote_html(s, g->name);
+	calib_str_addf(s, "</%s>\n", tag);
+}
+
+static int put_png(struct calib_str *s, const struct shown *p, const struct range *g,
+                   const struct calib_picture *picture, const double range[2],
+                   struct calib_err *err)
 {
 	struct calib_colours colours = {{range[0], range[1]}, false, 1};
 	uint8_t rgb[256][3], *bytes = NULL;
@@ -95,7 +70,10 @@ static int put_png(struct calib_str *s, const struct shown *p, const struct cali
 		rc = calib_png_encode(&png, &bytes, &n, err);
 	}
 	if (rc >= 0) {
-		calib_str_addf(s, "<div class=\"picture\"><img id=\"%s\" alt=\"", p->id);
+		calib_str_addf(s, "<div class=\"picture\"><img id=\"%s", p->id);
+		if (g->gain > 0)
+			calib_str_addf(s, "-%zu", g->gain);
+		calib_str_addf(s, "\" data-gain=\"%zu\" alt=\"", g->gain);
 		calib_str_quote_html(s, p->title);
 		calib_str_addf(s,
 			       "\" width=\"%zu\" height=\"%zu\" data-lo=\"%.9g\" data-hi=\"%.9g\" "
@@ -112,10 +90,41 @@ static int put_png(struct calib_str *s, const struct shown *p, const struct cali
 	return rc;
 }
 
-static int put_picture(struct calib_str *s, const struct shown *p, const struct calib_view *view,
-                       const uint8_t *bad, size_t shrink, struct calib_err *err)
+/* The colours of a picture and what their ends and the middle stand for. */
+static int put_bar(struct calib_str *s, const struct shown *p, const struct range *g,
+                   const double range[2], struct calib_err *err)
 {
-	struct calib_picture_source from = {view, p->values, p->minus, bad};
+	struct calib_cmap map;
+	int rc = calib_cmap_get(&map, p->cmap, err);
+
+	if (rc < 0)
+		return rc;
+	calib_str_addf(s,
+		       "<svg class=\"bar\" role=\"img\" viewBox=\"0 0 100 1\" "
+		       "preserveAspectRatio=\"none\"><title>colours</title><defs><linearGradient "
+		       "id=\"bar-%s-%zu\">", p->id, g->gain);
+	for (int k = 0; k <= BAR_STOPS; k++) {
+		const uint8_t *rgb = map.rgb[calib_cmap_index(map.n, (double)k / BAR_STOPS)];
+
+		calib_str_addf(s, "<stop offset=\"%g\" stop-color=\"#%02x%02x%02x\"/>",
+		               (double)k / BAR_STOPS, rgb[0], rgb[1], rgb[2]);
+	}
+	calib_str_addf(s,
+		       "</linearGradient></defs><rect width=\"100\" height=\"1\" fill=\""
+		       "url(#bar-%s-%zu)\"/></svg>\n<div class=\"ends\"><span>%.6g</span><span>%.6g"
+		       "</span><span>%.6g</span></div>\n",
+		       p->id, g->gain, range[0], (range[0] + range[1]) / 2, range[1]);
+	return CALIB_OK;
+}
+
+static int put_picture(struct calib_str *s, const struct shown *p, const struct range *g,
+                       struct calib_err *err)
+{
+	struct calib_nda values = part_of(g, p->values);
+	struct calib_nda minus = p->minus != NULL ? part_of(g, p->minus)
+		: (struct calib_nda)CALIB_NDA_INIT;
+	struct calib_picture_source from = {&g->r->view, &values, p->minus != NULL ? &minus : NULL,
+		g->bad};
 	struct calib_picture picture = CALIB_PICTURE_INIT, full = CALIB_PICTURE_INIT;
 	struct calib_spectrum spectrum = CALIB_SPECTRUM_INIT;
 	struct calib_scale scale = {CALIB_SCALE_AUTO, 0, 0};
@@ -131,10 +140,10 @@ static int put_picture(struct calib_str *s, const struct shown *p, const struct 
 	if (rc >= 0)
 		rc = calib_spectrum_of(&spectrum, &full, range, 0, err);
 	if (rc >= 0)
-		rc = calib_picture_make(&picture, &from, shrink, err);
-	calib_str_addf(s, "<h3>%s</h3>\n", p->title);
+		rc = calib_picture_make(&picture, &from, g->shrink, err);
+	put_heading(s, "h3", p->title, g);
 	if (rc >= 0)
-		rc = put_png(s, p, &picture, range, err);
+		rc = put_png(s, p, g, &picture, range, err);
 	if (rc >= 0) {
 		calib_str_addf(
 			s,
@@ -142,8 +151,9 @@ static int put_picture(struct calib_str *s, const struct shown *p, const struct 
 			"magenta: bad.</p>\n",
 			range[0], range[1], (unsigned long long)spectrum.below,
 			(unsigned long long)spectrum.above);
-		put_steps(s, &spectrum, false);
-		put_steps(s, &spectrum, true);
+		report_spectrum(s, &spectrum, false);
+		report_spectrum(s, &spectrum, true);
+		rc = put_bar(s, p, g, range, err);
 	}
 	calib_spectrum_release(&spectrum);
 	calib_picture_release(&full);
@@ -153,152 +163,157 @@ static int put_picture(struct calib_str *s, const struct shown *p, const struct 
 
 /* ---- what the script reads: pixel and status of every cell ---- */
 
-static int put_cells(struct calib_str *s, const struct report *r, const struct calib_view *view,
-                     size_t shrink, struct calib_err *err)
-{
-	size_t rows = (view->rows + shrink - 1) / shrink, cols = (view->cols + shrink - 1) / shrink;
-	uint32_t *pixel = calib_alloc(rows * cols, sizeof *pixel, "page", err), before = 0;
-	uint32_t *bits = pixel ? calib_alloc(rows * cols, sizeof *bits, "page", err) : NULL;
-	const struct calib_nda *a = &r->array[REPORT_AVE];
-	bool woven = a->ndim == 3 && a->dim[2] == 2 && r->parts.segments == 2;
-	int rc = bits != NULL ? CALIB_OK : CALIB_ENOMEM;
+struct cells { size_t rows, cols, n; uint32_t *pixel, *bits; };	/* pixel + 1, 0: none */
 
-	for (size_t i = 0; rc >= 0 && i < view->rows; i++)
+static void cells_release(struct cells *c)
+{
+	free(c->pixel);
+	free(c->bits);
+}
+
+static int cells_of(struct cells *c, const struct range *g, struct calib_err *err)
+{
+	const struct calib_view *view = &g->r->view;
+	size_t shrink = g->shrink;
+
+	*c = (struct cells){(view->rows + shrink - 1) / shrink, (view->cols + shrink - 1) / shrink,
+		0, NULL, NULL};
+	c->n = c->rows * c->cols;
+	c->pixel = calib_alloc(c->n, sizeof *c->pixel, "page", err);
+	c->bits = c->pixel != NULL ? calib_alloc(c->n, sizeof *c->bits, "page", err) : NULL;
+	if (c->bits == NULL)
+		return CALIB_ENOMEM;
+	for (size_t i = 0; i < view->rows; i++)
 		for (size_t k = 0; k < view->cols; k++) {
-			size_t at = calib_view_at(view, i, k),
-			       cell = i / shrink * cols + k / shrink;
+			size_t at = calib_view_at(view, i, k);
+			size_t cell = i / shrink * c->cols + k / shrink;
 
 			if (at == CALIB_NO_PIXEL)
 				continue;
-			if (pixel[cell] == 0)
-				pixel[cell] = (uint32_t)at + 1;
-			if (r->status.size > 0)
-				bits[cell] |= (uint32_t)((const uint64_t *)r->status.data)[at];
+			if (c->pixel[cell] == 0)
+				c->pixel[cell] = (uint32_t)at + 1;
+			if (g->status != NULL)
+				c->bits[cell] |= (uint32_t)g->status[at];
 		}
-	for (size_t i = 0; rc >= 0 && i < rows * cols; i++) {
-		uint32_t now = pixel[i];
+	return CALIB_OK;
+}
 
-		pixel[i] = now - before;
-		before = now;
-	}
-	calib_str_addf(s,
-		       "<script type=\"application/json\" id=\"report\">{\"rows\":%zu,\"cols\":%zu,"
-		       "\"segments\":%zu,\"pixels\":%zu,\"columns\":%zu,\"woven\":%s,"
-		       "\"shrink\":%zu}</script>\n",
-		       rows, cols, r->parts.segments, r->parts.pixels,
-		       woven         ? a->dim[1]
-		       : a->ndim > 0 ? a->dim[a->ndim - 1]
-				     : 1,
-		       woven ? "true" : "false", shrink);
-	if (rc >= 0)
-		rc = calib_page_words(s, "cells", pixel, rows * cols, false, err);
-	if (rc >= 0)
-		rc = calib_page_words(s, "bits", bits, rows * cols, false, err);
-	free(bits);
-	free(pixel);
+/* Cells with a bad pixel, however many good ones are in them. */
+static int put_bad(struct calib_str *s, const struct range *g, const struct cells *c,
+                   struct calib_err *err)
+{
+	static const struct shown p = {"bad", "Bad pixels", "gray_r", NULL, NULL, false};
+	struct calib_picture picture = {c->rows, c->cols, NULL, NULL, 1, {0}, true};
+	int rc;
+
+	picture.value = calib_alloc(c->n, sizeof *picture.value, "picture", err);
+	picture.cell = picture.value ? calib_alloc(c->n, 1, "picture", err) : NULL;
+	for (size_t i = 0; picture.cell != NULL && i < c->n; i++)
+		picture.cell[i] = c->pixel[i] == 0  ? CALIB_CELL_NONE
+				  : c->bits[i] != 0 ? CALIB_CELL_BAD
+						    : CALIB_CELL_GOOD;
+	put_heading(s, "h3", p.title, g);
+	calib_str_add(s, "<p>Magenta: the cell has a bad pixel.</p>\n");
+	rc = picture.cell == NULL ? CALIB_ENOMEM
+		: put_png(s, &p, g, &picture, (const double[]){-.2, .8}, err);
+	calib_picture_release(&picture);
 	return rc;
 }
 
-/* ---- lines ---- */
-
-/* Mean of the medians of all sensors, event by event. */
-static void put_trace(struct calib_str *s, const struct report *r)
+/* The same pixels for all gain ranges, told once as differences; the bits of each. */
+static int put_cells(struct calib_str *s, const struct range *g, const struct cells *c,
+                     struct calib_err *err)
 {
-	const struct calib_nda *t = &r->array[REPORT_TRACE];
-	size_t n = t->ndim > 0 ? t->dim[0] : 0, segs = n > 0 ? t->size / n : 0, step;
-	double *v;
+	const struct calib_nda *a = &g->r->array[REPORT_AVE];
+	bool woven = report_woven(g->r);
+	char id[32];
+	int rc = CALIB_OK;
 
-	if (n < 2 || segs == 0)
-		return;
-	step = (n + MAX_TRACE - 1) / MAX_TRACE;
-	/* of a stretch of events the one farthest from the first: a flash must not get lost */
-	v = calib_alloc(n / step + 1, sizeof *v, "trace", NULL);
-	s->failed = s->failed || v == NULL;
-	for (size_t i = 0; v != NULL && i < n; i++) {
-		double sum = 0, x, *to = &v[i / step];
-		size_t m = 0;
-
-		for (size_t k = 0; k < segs; k++) {
-			x = calib_nda_get(t, i * segs + k);
-			sum += isfinite(x) ? x : 0;
-			m += isfinite(x) != 0;
-		}
-		x = m > 0 ? sum / (double)m : (double)NAN;
-		if (i % step == 0 || !(fabs(*to - v[0]) >= fabs(x - v[0])))
-			*to = x;
+	snprintf(id, sizeof id, "bits-%zu", g->gain);
+	if (g->gain == 0) {
+		for (size_t i = c->n - 1; i > 0; i--)
+			c->pixel[i] -= c->pixel[i - 1];
+		calib_str_addf(s,
+			       "<script type=\"application/json\" id=\"report\">{\"rows\":%zu,"
+			       "\"cols\":%zu,\"segments\":%zu,\"pixels\":%zu,\"columns\":%zu,"
+			       "\"woven\":%s,\"shrink\":%zu,\"gains\":%zu}</script>\n",
+			       c->rows, c->cols, g->r->parts.segments, g->r->parts.pixels,
+			       woven         ? a->dim[1]
+			       : a->ndim > 0 ? a->dim[a->ndim - 1]
+					     : 1,
+			       woven ? "true" : "false", g->shrink, g->r->parts.gains);
+		rc = calib_page_words(s, "cells", c->pixel, c->n, false, err);
 	}
-	calib_str_add(s, "<h2>Over the run</h2>\n");
-	if (v != NULL)
-		put_line(s, "level of the detector, event by event: a step is light", v,
-		         (n + step - 1) / step);
-	free(v);
+	return rc < 0 ? rc : calib_page_words(s, id, c->bits, c->n, false, err);
 }
 
-/* Noise along the rows and the columns of the picture. */
-static void put_profiles(struct calib_str *s, const struct report *r, const struct calib_view *view,
-                         const uint8_t *bad)
+/* ---- a gain range ---- */
+
+static int put_range(struct calib_str *s, const struct range *g, struct calib_err *err)
 {
-	double *sum = calib_alloc(view->rows + view->cols, 2 * sizeof *sum, "profile", NULL);
-	double *n = sum != NULL ? sum + view->rows + view->cols : NULL;
-
-	for (size_t i = 0; sum != NULL && i < view->rows; i++)
-		for (size_t k = 0; k < view->cols; k++) {
-			size_t at = calib_view_at(view, i, k);
-			double v = at == CALIB_NO_PIXEL || (bad != NULL && bad[at] != 0)
-					   ? (double)NAN
-					   : calib_nda_get(&r->array[REPORT_RMS], at);
-
-			if (!isfinite(v))
-				continue;
-			sum[i] += v;
-			n[i]++;
-			sum[view->rows + k] += v;
-			n[view->rows + k]++;
-		}
-	for (size_t i = 0; sum != NULL && i < view->rows + view->cols; i++)
-		sum[i] = n[i] > 0 ? sum[i] / n[i] : (double)NAN;
-	s->failed = s->failed || sum == NULL;
-	calib_str_add(s, "<h2>Noise against position</h2>\n");
-	if (sum != NULL) {
-		put_line(s, "mean noise of each row of the picture", sum, view->rows);
-		put_line(s, "mean noise of each column", sum + view->rows, view->cols);
-	}
-	free(sum);
-}
-
-int report_pictures(struct calib_str *s, const struct report *r, struct calib_err *err)
-{
+	const struct report *r = g->r;
 	const struct shown all[] = {
 		{"ave", "Pedestals", "viridis", &r->array[REPORT_AVE], NULL, false},
 		{"rms", "Noise (rms)", "inferno", &r->array[REPORT_RMS], NULL, false},
 		{"change", "Change against the pedestals in force", "coolwarm",
-		 &r->array[REPORT_AVE], &r->ruling, true}};
-	struct calib_view view = CALIB_VIEW_INIT;
-	size_t side, shrink, n = r->array[REPORT_AVE].size;
-	uint8_t *bad = NULL;
-	int rc = calib_view_table(&view, &r->array[REPORT_AVE], err);
+		 &r->array[REPORT_AVE], &r->ruling, true},
+		{"min", "Smallest values", "viridis", &r->array[REPORT_MIN], NULL, false},
+		{"max", "Largest values", "viridis", &r->array[REPORT_MAX], NULL, false}};
+	struct calib_nda rms = part_of(g, &r->array[REPORT_RMS]);
+	struct calib_view table = CALIB_VIEW_INIT;
+	struct cells c;
+	int rc = CALIB_OK;
 
-	if (rc >= 0 && r->status.size > 0 && (bad = calib_alloc(n, 1, "bad pixels", err)) == NULL)
-		rc = CALIB_ENOMEM;
-	for (size_t i = 0; bad != NULL && i < n; i++)
-		bad[i] = ((const uint64_t *)r->status.data)[i] != 0;
-	side = view.rows > view.cols ? view.rows : view.cols;
-	shrink = rc >= 0 ? (side + SIDE - 1) / SIDE : 1;
-	if (rc >= 0) {
-		calib_str_addf(s,
-			       "<h2>Pictures</h2>\n<p>Sensors beside each other; a cell is %zux%zu "
-			       "pixels.</p>\n",
-			       shrink, shrink);
-		put_trace(s, r);
-	}
+	put_heading(s, "h2", "Pictures", g);
+	calib_str_addf(s, "<p>%s; a cell is %zux%zu pixels.</p>\n",
+	               r->assembled ? "Pixels where the geometry has them"
+	                            : "Sensors beside each other", g->shrink, g->shrink);
 	for (size_t i = 0; i < sizeof all / sizeof *all && rc >= 0; i++)
-		if (all[i].minus == NULL || all[i].minus->size > 0)
-			rc = put_picture(s, &all[i], &view, bad, shrink, err);
-	if (rc >= 0) {
-		put_profiles(s, r, &view, bad);
-		rc = put_cells(s, r, &view, shrink, err);
+		if (all[i].values->size > 0 && (all[i].minus == NULL || all[i].minus->size > 0))
+			rc = put_picture(s, &all[i], g, err);
+	if (rc < 0)
+		return rc;
+	rc = cells_of(&c, g, err);
+	if (rc >= 0 && g->status != NULL)
+		rc = put_bad(s, g, &c, err);
+	if (rc >= 0)
+		rc = put_cells(s, g, &c, err);
+	if (rc >= 0)
+		rc = calib_view_table(&table, &rms, err);
+	if (rc >= 0)
+		report_profiles(s, &rms, &table, g->bad);
+	cells_release(&c);
+	calib_view_release(&table);
+	return rc;
+}
+
+/* Cells along a picture: a page stays below 6 MB, however many gain ranges there are. */
+static size_t side_of(size_t gains)
+{
+	return gains == 1 ? 1000 : gains <= 3 ? 700 : 500;
+}
+
+int report_pictures(struct calib_str *s, const struct report *r, struct calib_err *err)
+{
+	size_t side = r->view.rows > r->view.cols ? r->view.rows : r->view.cols;
+	size_t most = side_of(r->parts.gains), n = r->array[REPORT_AVE].size;
+	struct range g = {r, 0, n / r->parts.gains, (side + most - 1) / most, "", NULL, NULL};
+	const uint64_t *status = r->status.size > 0 ? r->status.data : NULL;
+	uint8_t *bad = NULL;
+	int rc = CALIB_OK;
+
+	if (status != NULL && (bad = calib_alloc(n, 1, "bad pixels", err)) == NULL)
+		return CALIB_ENOMEM;
+	for (size_t i = 0; bad != NULL && i < n; i++)
+		bad[i] = status[i] != 0;
+	report_trace(s, r);
+	for (; g.gain < r->parts.gains && rc >= 0; g.gain++) {
+		if (r->parts.names != NULL)
+			g.name = r->parts.names[g.gain];
+		g.bad = bad != NULL ? bad + g.gain * g.size : NULL;
+		g.status = status != NULL ? status + g.gain * g.size : NULL;
+		rc = put_range(s, &g, err);
 	}
-	calib_view_release(&view);
 	free(bad);
 	return rc;
 }

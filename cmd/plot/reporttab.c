@@ -12,7 +12,6 @@
 #include "store/dir.h"
 
 enum { SHOWN_BITS = 32 };		/* the script has so many of each cell */
-#define ODD_SIGMA 5			/* a sensor that far from the others is marked */
 
 static void put_table(struct calib_str *s, const char *title, const char *heads)
 {
@@ -26,13 +25,6 @@ static void end_table(struct calib_str *s)
 }
 
 /* ---- numbers of each array ---- */
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static void put_numbers(struct calib_str *s, const char *name, const struct calib_nda *nda)
 {
@@ -50,15 +42,14 @@ static void put_numbers(struct calib_str *s, const char *name, const struct cali
 		mean += v[i] / (double)n;
 	for (size_t i = 0; i < n; i++)
 		sum += (v[i] - mean) * (v[i] - mean) / (double)n;
-	if (n > 0)
-		qsort(v, n, sizeof *v, by_value);
 	for (size_t k = 0; k < sizeof percent / sizeof *percent; k++) {
-		double at = percent[k] * (double)(n - 1);
+		double at = percent[k] * (double)(n > 0 ? n - 1 : 0);
 
 		/* as quantiles of ranges: the upper ones from above */
-		report_number(s, "%.6g",
-			      n > 0 ? v[(size_t)(percent[k] > 0.5 ? ceil(at) : floor(at))]
-				    : (double)NAN);
+		report_number(
+			s, "%.6g",
+			n > 0 ? calib_kth(v, n, (size_t)(percent[k] > 0.5 ? ceil(at) : floor(at)))
+			      : (double)NAN);
 	}
 	report_number(s, "%.6g", n > 0 ? mean : (double)NAN);
 	report_number(s, "%.6g", n > 0 ? sqrt(sum) : (double)NAN);
@@ -68,40 +59,41 @@ static void put_numbers(struct calib_str *s, const char *name, const struct cali
 
 /* ---- bad pixels ---- */
 
+const char *report_bit(int bit)
+{
+	for (int c = 0; c < CALIB_NCRITERIA; c++)
+		if (calib_bits_value(CALIB_BITS_NEW, (enum calib_criterion)c) == UINT64_C(1) << bit)
+			return calib_criterion_text((enum calib_criterion)c);
+	return "not known";
+}
+
 static void put_bits(struct calib_str *s, const struct report *r)
 {
 	const uint64_t *w = r->status.data;
-	size_t bad = 0, n = r->status.size;
+	size_t count[64] = {0}, bad = 0, n = r->status.size;
 
+	for (size_t i = 0; i < n; i++) {
+		bad += w[i] != 0;
+		for (uint64_t word = w[i]; word != 0; word &= word - 1)
+			count[__builtin_ctzll(word)]++;
+	}
 	put_table(s, "Bad pixels", "<th>Bit</th><th>Meaning</th><th>Pixels</th><th>Per cent</th>");
 	for (int bit = 0; bit < 64; bit++) {
-		uint64_t mask = UINT64_C(1) << bit;
-		const char *text = "not known";
-		size_t count = 0;
+		unsigned long long mask = 1ull << bit;
 
-		for (size_t i = 0; i < n; i++)
-			count += (w[i] & mask) != 0;
-		for (int c = 0; c < CALIB_NCRITERIA; c++)
-			if (calib_bits_value(CALIB_BITS_NEW, (enum calib_criterion)c) == mask)
-				text = calib_criterion_text((enum calib_criterion)c);
-		if (count == 0)
+		if (count[bit] == 0)
 			continue;
-		if (bit >= SHOWN_BITS)
-			calib_str_addf(s, "<tr><td class=\"num\">%llu</td>",
-			               (unsigned long long)mask);
+		calib_str_add(s, "<tr><td class=\"num\">");
+		if (bit < SHOWN_BITS)
+			calib_str_addf(s, "<button type=\"button\" data-bit=\"%d\" "
+			               "aria-pressed=\"false\">%llu</button></td>", bit, mask);
 		else
-			calib_str_addf(
-				s,
-				"<tr><td class=\"num\"><button type=\"button\" data-bit=\"%d\" "
-				"aria-pressed=\"false\">%llu</button></td>",
-				bit, (unsigned long long)mask);
-		report_cell(s, text);
-		calib_str_addf(s, "<td class=\"num\">%zu</td>", count);
-		report_number(s, "%.4f", 100. * (double)count / (double)n);
+			calib_str_addf(s, "%llu</td>", mask);
+		report_cell(s, report_bit(bit));
+		calib_str_addf(s, "<td class=\"num\">%zu</td>", count[bit]);
+		report_number(s, "%.4f", 100. * (double)count[bit] / (double)n);
 		calib_str_add(s, "</tr>\n");
 	}
-	for (size_t i = 0; i < n; i++)
-		bad += w[i] != 0;
 	calib_str_addf(s, "<tr><th scope=\"row\" colspan=\"2\">any</th><td class=\"num\">%zu</td>",
 		       bad);
 	report_number(s, "%.4f", n > 0 ? 100. * (double)bad / (double)n : 0);
@@ -109,105 +101,6 @@ static void put_bits(struct calib_str *s, const struct report *r)
 	end_table(s);
 	calib_str_add(s,
 		      "<p class=\"soft\">A click on a bit shows its pixels in the pictures.</p>\n");
-}
-
-/* ---- sensors ---- */
-
-struct part { double ave, rms, low, high; size_t bad; };
-
-/* Pixel k of a part: sensors of a CSPAD2x2 lie in each other. */
-static size_t pixel_at(const struct report *r, size_t gain, size_t seg, size_t k)
-{
-	const struct calib_nda *a = &r->array[REPORT_AVE];
-	bool woven = a->ndim == 3 && a->dim[2] == 2 && r->parts.segments == 2;
-
-	return woven ? k * 2 + seg : (gain * r->parts.segments + seg) * r->parts.pixels + k;
-}
-
-static struct part measure(const struct report *r, size_t gain, size_t seg)
-{
-	struct part p = {0, 0, INFINITY, -INFINITY, 0};
-	size_t n = 0;
-
-	for (size_t k = 0; k < r->parts.pixels; k++) {
-		size_t i = pixel_at(r, gain, seg, k);
-		double a = calib_nda_get(&r->array[REPORT_AVE], i);
-		double d = calib_nda_get(&r->array[REPORT_RMS], i);
-
-		if (r->status.size > 0 && ((const uint64_t *)r->status.data)[i] != 0) {
-			p.bad++;
-		} else if (isfinite(a) && isfinite(d)) {
-			p.ave += a;
-			p.rms += d;
-			p.low = fmin(p.low, a);
-			p.high = fmax(p.high, a);
-			n++;
-		}
-	}
-	p.ave = n > 0 ? p.ave / (double)n : (double)NAN;
-	p.rms = n > 0 ? p.rms / (double)n : (double)NAN;
-	return p;
-}
-
-/* How far from the middle of all, in their own spread; 0 with fewer than four of them. */
-static double distance(const double *v, size_t n, size_t i)
-{
-	double *work = calib_alloc(n, sizeof *work, "sensors", NULL), middle, spread, d = 0;
-	size_t m = 0;
-
-	for (size_t k = 0; work != NULL && k < n; k++)
-		if (isfinite(v[k]))
-			work[m++] = v[k];
-	if (m >= 4 && isfinite(v[i])) {
-		middle = calib_median(work, m);
-		for (size_t k = 0; k < m; k++)
-			work[k] = fabs(work[k] - middle);
-		spread = CALIB_SIGMA_OF_MAD * calib_median(work, m);
-		d = spread > 0 ? fabs(v[i] - middle) / spread : 0;
-	}
-	free(work);
-	return d;
-}
-
-static void put_sensors(struct calib_str *s, const struct report *r)
-{
-	size_t n = r->parts.gains * r->parts.segments;
-	struct part *p = calib_alloc(n, sizeof *p, "sensors", NULL);
-	double *ave = calib_alloc(2 * n, sizeof *ave, "sensors", NULL);
-	double *rms = ave != NULL ? ave + n : NULL;
-
-	put_table(
-		s, "Sensors",
-		"<th>Gain</th><th>Sensor</th><th>Mean pedestal</th><th>Lowest</th>"
-		"<th>Highest</th><th>Mean noise</th><th>Bad pixels</th><th>Per cent</th><th></th>");
-	for (size_t i = 0; p != NULL && ave != NULL && i < n; i++) {
-		p[i] = measure(r, i / r->parts.segments, i % r->parts.segments);
-		ave[i] = p[i].ave;
-		rms[i] = p[i].rms;
-	}
-	for (size_t i = 0; p != NULL && ave != NULL && i < n; i++) {
-		size_t gain = i / r->parts.segments, from = gain * r->parts.segments;
-		bool odd_a = distance(ave + from, r->parts.segments, i - from) > ODD_SIGMA;
-		bool odd_r = distance(rms + from, r->parts.segments, i - from) > ODD_SIGMA;
-
-		calib_str_add(s, "<tr>");
-		report_cell(s, r->parts.names != NULL ? r->parts.names[gain] : NULL);
-		calib_str_addf(s, "<td class=\"num\">%zu</td>", i - from);
-		report_number(s, "%.6g", p[i].ave);
-		report_number(s, "%.6g", isfinite(p[i].low) ? p[i].low : (double)NAN);
-		report_number(s, "%.6g", isfinite(p[i].high) ? p[i].high : (double)NAN);
-		report_number(s, "%.5g", p[i].rms);
-		calib_str_addf(s, "<td class=\"num\">%zu</td>", p[i].bad);
-		report_number(s, "%.3f", 100. * (double)p[i].bad / (double)r->parts.pixels);
-		report_cell(s, odd_a && odd_r ? "pedestal and noise unlike the others"
-			       : odd_a        ? "pedestal unlike the others"
-			       : odd_r        ? "noise unlike the others"
-					      : "");
-		calib_str_add(s, "</tr>\n");
-	}
-	end_table(s);
-	free(ave);
-	free(p);
 }
 
 /* ---- constants in force ---- */
@@ -269,8 +162,10 @@ static void put_files(struct calib_str *s, const struct report *r, const char *t
 	calib_str_release(&dir);
 }
 
-void report_tables(struct calib_str *s, const struct report *r)
+int report_tables(struct calib_str *s, const struct report *r, struct calib_err *err)
 {
+	int rc;
+
 	static const char *const names[] = {"pedestals (average)", "noise (rms)", "smallest",
 					    "largest"};
 
@@ -283,7 +178,7 @@ void report_tables(struct calib_str *s, const struct report *r)
 	end_table(s);
 	if (r->status.size > 0)
 		put_bits(s, r);
-	put_sensors(s, r);
+	rc = report_parts(s, r, err);
 	if (r->ruling.size > 0)
 		put_change(s, r);
 	if (r->calib != NULL && r->source != NULL) {
@@ -294,4 +189,5 @@ void report_tables(struct calib_str *s, const struct report *r)
 		put_files(s, r, "pixel_status");
 		end_table(s);
 	}
+	return rc;
 }

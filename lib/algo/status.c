@@ -9,8 +9,6 @@
 #include "base/median.h"
 #include "base/mem.h"
 
-#define CALIB_SIGMA_OF_MAD 1.4826
-
 /* A row a criterion: its words, and its bit in each layout. */
 static const struct {
 	const char *text;

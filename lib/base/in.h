@@ -38,8 +38,8 @@ int calib_in_skip(struct calib_in *in, uint64_t n, struct calib_err *err);
 /* calib_in_text - add the content of a whole file to a text */
 CALIB_MUST_CHECK
 int calib_in_text(const char *path, struct calib_str *text, struct calib_err *err);
-/* calib_in_sum - how many bytes a file has and their CRC-32, as of gzip and zip; of a compressed one
- * those it holds */
+/* calib_in_sum - how many bytes a file has and their CRC-32, as of gzip and zip; of a compressed
+ * one those it holds */
 CALIB_MUST_CHECK
 int calib_in_sum(const char *path, uint64_t *bytes, uint32_t *crc, struct calib_err *err);
 /* calib_read_file - the bytes of a file, or of "-", standard input, as they are: not inflated
