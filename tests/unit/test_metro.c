@@ -54,7 +54,7 @@ static const struct cspad {
 	{"cspad2x2-2", "CSPAD2X2", "TEST", CALIB_METRO_CSPAD2X2},
 };
 
-static void one_cspad(const struct cspad *c)
+static void assert_cspad(const struct cspad *c)
 {
 	const struct calib_metro_title title = {NULL, NULL, c->exp, c->det, NULL};
 	const struct calib_metro_opts opts = {.layout = c->layout};
@@ -97,7 +97,7 @@ static void cspad_constants_are_those_of_the_reference(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof cspads / sizeof *cspads; i++)
-		one_cspad(&cspads[i]);
+		assert_cspad(&cspads[i]);
 }
 
 static void epix_geometry_is_that_of_the_reference(void **state)

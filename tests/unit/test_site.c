@@ -28,7 +28,7 @@ static void refuse_n(const char *text, size_t n, const char *want)
 		fail_msg("'%s' does not begin with '%s'", err.msg, want);
 }
 
-static void refuse(const char *text, const char *want)
+static void assert_refused(const char *text, const char *want)
 {
 	refuse_n(text, strlen(text), want);
 }
@@ -184,7 +184,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-		refuse(list[i].text, list[i].want);
+		assert_refused(list[i].text, list[i].want);
 }
 
 static void what_is_too_large_is_refused(void **state)

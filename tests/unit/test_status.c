@@ -120,7 +120,7 @@ static size_t panels(const char *dir)
 	return raw.ndim == 4 ? raw.dim[1] : 1;
 }
 
-static void one_case(const char *name, const char *dir, const struct json *json)
+static void assert_case(const char *name, const char *dir, const struct json *json)
 {
 	size_t n = 0;
 	double *ave = load(dir, "ave", &n), *rms = load(dir, "rms", &n);
@@ -177,7 +177,7 @@ static void the_reference_s_words_are_reproduced(void **state)
 			skip();
 		json = json_load(dir);
 		*strrchr(dir, '/') = '\0';
-		one_case(cases[i], dir, json);
+		assert_case(cases[i], dir, json);
 		json_free(json);
 	}
 }
