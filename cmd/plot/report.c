@@ -106,39 +106,54 @@ static int read_ruling(struct report *r, struct calib_err *err)
 	return CALIB_OK;
 }
 
-/* Pixels where the geometry has them: one that is asked for must fit, the one in force need not. */
+struct calib_nda report_gain(const struct report *r, const struct calib_nda *all, size_t gain)
+{
+	const struct calib_nda *ave = &r->array[REPORT_AVE];
+	size_t size = ave->size / r->parts.gains;
+	int skip = r->parts.gains > 1 ? 1 : 0;
+	struct calib_nda one = CALIB_NDA_INIT;
+
+	calib_nda_view(&one, all->type, ave->ndim - skip, ave->dim + skip,
+	               (uint8_t *)all->data + gain * size * calib_dtype_size(all->type));
+	return one;
+}
+
+/* Pixels where the geometry has them. */
+static int assemble(struct report *r, const struct cli_geo *geo, struct calib_err *err)
+{
+	struct calib_nda one = report_gain(r, &r->array[REPORT_AVE], 0);
+	int rc = plot_by_geometry(&r->view, geo, &one, r->file, err);
+
+	if (rc > 1)
+		return calib_fail(err, CALIB_ESHAPE, "%s: %zu pixels, the geometry has %zu",
+		                  r->file, one.size, one.size / (size_t)rc);
+	r->assembled = rc > 0;
+	return rc;
+}
+
+/* A geometry that is asked for must fit; the one in force need not. */
 static int arrange(struct report *r, const struct plot_opts *o, struct calib_err *err)
 {
+	struct calib_nda one = report_gain(r, &r->array[REPORT_AVE], 0);
 	struct calib_err why = CALIB_ERR_INIT;
-	struct cli_geo geo = o->from;
-	const struct calib_nda *ave = &r->array[REPORT_AVE];
-	int skip = r->parts.gains > 1 ? 1 : 0, rc = 0;
-	struct calib_nda one = CALIB_NDA_INIT;
-	bool asked = cli_geo_given(&geo);
+	struct cli_geo geo = CLI_GEO_INIT;
+	int rc;
 
-	calib_nda_view(&one, ave->type, ave->ndim - skip, ave->dim + skip, ave->data);
-	if (!asked && o->view != PLOT_VIEW_TABLE) {
-		rc = in_force(&r->geometry_path, r, "geometry", &why);
-		geo.path = r->geometry_path.s;
-	} else if (asked && o->view != PLOT_VIEW_TABLE) {
-		rc = cli_geo_path(&r->geometry_path, &geo, err);
-		if (rc < 0)
-			return rc;
-		rc = 1;
+	if (o->view == PLOT_VIEW_TABLE)
+		return calib_view_table(&r->view, &one, err);
+	if (cli_geo_given(&o->from)) {
+		rc = cli_geo_path(&r->geometry_path, &o->from, err);
+		return rc < 0 ? rc : assemble(r, &o->from, err);
 	}
+	rc = in_force(&r->geometry_path, r, "geometry", &why);
+	geo.path = r->geometry_path.s;
 	if (rc > 0)
-		rc = plot_by_geometry(&r->view, &geo, &one, r->file, asked ? err : &why);
-	if (rc > 1)
-		rc = calib_fail(asked ? err : &why, CALIB_ESHAPE,
-				"%s: %zu pixels, the geometry has "
-				"%zu",
-				r->file, one.size, one.size / (size_t)rc);
-	r->assembled = rc > 0;
-	if (rc < 0 && (asked || rc == CALIB_ENOMEM))
-		return asked ? rc : calib_fail(err, rc, "%s", why.msg);
+		rc = assemble(r, &geo, &why);
+	if (rc == CALIB_ENOMEM)
+		return calib_fail(err, rc, "%s", why.msg);
 	if (rc < 0)
 		calib_log(CALIB_WARNING, "the pictures are without geometry: %s", why.msg);
-	return rc > 0 ? CALIB_OK : calib_view_table(&r->view, &one, err);
+	return rc > 0 ? rc : calib_view_table(&r->view, &one, err);
 }
 
 int report_load(struct report *r, const struct plot_opts *o, struct calib_err *err)
@@ -164,16 +179,10 @@ int report_load(struct report *r, const struct plot_opts *o, struct calib_err *e
 	if (rc >= 0)
 		calib_parts_of(&r->parts, r->source != NULL ? calib_det_of_source(r->source) : NULL,
 		               &r->array[REPORT_AVE]);
-	if (rc >= 0 && r->array[REPORT_AVE].ndim == 3 && r->array[REPORT_AVE].dim[2] == 2)
+	r->woven = rc >= 0 && r->array[REPORT_AVE].ndim == 3 && r->array[REPORT_AVE].dim[2] == 2;
+	if (r->woven)
 		r->parts = (struct calib_parts){1, 2, r->array[REPORT_AVE].size / 2, NULL};
 	return rc < 0 ? rc : arrange(r, o, err);
-}
-
-bool report_woven(const struct report *r)
-{
-	const struct calib_nda *a = &r->array[REPORT_AVE];
-
-	return a->ndim == 3 && a->dim[2] == 2 && r->parts.segments == 2;
 }
 
 void report_release(struct report *r)

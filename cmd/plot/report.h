@@ -21,6 +21,7 @@ struct report {
 	struct calib_nda ruling;	/* pedestals in force for the run, size 0: none */
 	struct calib_str ruling_path;
 	struct calib_parts parts;
+	bool woven;			/* of a CSPAD2x2: its two sensors lie in each other */
 	struct calib_str geometry_path;
 	struct calib_view view;		/* of the pictures of one gain range */
 	bool assembled;			/* by the geometry, else sensors beside each other */
@@ -51,8 +52,9 @@ void report_spectrum(struct calib_str *s, const struct calib_spectrum *spectrum,
 void report_trace(struct calib_str *s, const struct report *r);
 void report_profiles(struct calib_str *s, const struct calib_nda *rms,
                      const struct calib_view *view, const uint8_t *bad);
-/* report_woven - the array of a CSPAD2x2: two sensors lie in each other */
-bool report_woven(const struct report *r);
+/* report_gain - one gain range of an array of the run, without copying it; all arrays are in the
+ * order of the averages, whatever their shape */
+struct calib_nda report_gain(const struct report *r, const struct calib_nda *all, size_t gain);
 /* report_bit - what a bit of the status means */
 const char *report_bit(int bit);
 /* report_cell - <td> with a text or a number */

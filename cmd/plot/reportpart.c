@@ -89,7 +89,7 @@ static int parts_of(struct parts *p, const struct report *r, const struct calib_
 			p->of[list[i]] = (uint32_t)k;
 	}
 	for (size_t i = 0; asics == NULL && i < size; i++)
-		p->of[i] = (uint32_t)(report_woven(r) ? i % p->n : i / r->parts.pixels);
+		p->of[i] = (uint32_t)(r->woven ? i % p->n : i / r->parts.pixels);
 	free(list);
 	measure(p, r);
 	return CALIB_OK;

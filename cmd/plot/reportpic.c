@@ -29,18 +29,6 @@ struct range {
 	const uint64_t *status;		/* or NULL */
 };
 
-/* Its part of an array; all arrays of a run are in the order of the averages. */
-static struct calib_nda part_of(const struct range *g, const struct calib_nda *all)
-{
-	const struct calib_nda *ave = &g->r->array[REPORT_AVE];
-	int skip = g->r->parts.gains > 1 ? 1 : 0;
-	struct calib_nda one = CALIB_NDA_INIT;
-
-	calib_nda_view(&one, all->type, ave->ndim - skip, ave->dim + skip,
-	               (uint8_t *)all->data + g->gain * g->size * calib_dtype_size(all->type));
-	return one;
-}
-
 static void put_heading(struct calib_str *s, const char *tag, const char *title,
                         const struct range *g)
 {
@@ -120,8 +108,8 @@ static int put_bar(struct calib_str *s, const struct shown *p, const struct rang
 static int put_picture(struct calib_str *s, const struct shown *p, const struct range *g,
                        struct calib_err *err)
 {
-	struct calib_nda values = part_of(g, p->values);
-	struct calib_nda minus = p->minus != NULL ? part_of(g, p->minus)
+	struct calib_nda values = report_gain(g->r, p->values, g->gain);
+	struct calib_nda minus = p->minus != NULL ? report_gain(g->r, p->minus, g->gain)
 		: (struct calib_nda)CALIB_NDA_INIT;
 	struct calib_picture_source from = {&g->r->view, &values, p->minus != NULL ? &minus : NULL,
 		g->bad};
@@ -225,7 +213,7 @@ static int put_cells(struct calib_str *s, const struct range *g, const struct ce
                      struct calib_err *err)
 {
 	const struct calib_nda *a = &g->r->array[REPORT_AVE];
-	bool woven = report_woven(g->r);
+	bool woven = g->r->woven;
 	char id[32];
 	int rc = CALIB_OK;
 
@@ -259,7 +247,7 @@ static int put_range(struct calib_str *s, const struct range *g, struct calib_er
 		 &r->array[REPORT_AVE], &r->ruling, true},
 		{"min", "Smallest values", "viridis", &r->array[REPORT_MIN], NULL, false},
 		{"max", "Largest values", "viridis", &r->array[REPORT_MAX], NULL, false}};
-	struct calib_nda rms = part_of(g, &r->array[REPORT_RMS]);
+	struct calib_nda rms = report_gain(g->r, &r->array[REPORT_RMS], g->gain);
 	struct calib_view table = CALIB_VIEW_INIT;
 	struct cells c;
 	int rc = CALIB_OK;

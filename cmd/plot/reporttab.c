@@ -164,10 +164,9 @@ static void put_files(struct calib_str *s, const struct report *r, const char *t
 
 int report_tables(struct calib_str *s, const struct report *r, struct calib_err *err)
 {
-	int rc;
-
 	static const char *const names[] = {"pedestals (average)", "noise (rms)", "smallest",
 					    "largest"};
+	int rc;
 
 	put_table(s, "Numbers",
 		  "<th></th><th>Min</th><th>0.1 %</th><th>1 %</th><th>Median</th><th>99 %"
