@@ -523,7 +523,7 @@ static bool ends_in_line(int fd)
 }
 
 /* Is there a last line without its end, such as a program killed while writing leaves?  A program
- * that takes no lock may just be writing, and its bytes are seen page by page: look twice. */
+ * that takes no lock may just be writing, and its bytes are seen page by page: look again. */
 static bool is_open_line(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -568,7 +568,7 @@ static int append(const char *path, const char *header, const char *line, mode_t
 	struct calib_str text = CALIB_STR_INIT;
 	struct stat st;
 	int fd, rc = CALIB_OK;
-	bool created = true;
+	bool created = true, regular;
 
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0 && errno == EEXIST) {
@@ -582,12 +582,13 @@ static int append(const char *path, const char *header, const char *line, mode_t
 	if (rc >= 0 && created && mode != 0 && fgetxattr(fd, ACL, NULL, 0) <= 0
 	    && fchmod(fd, mode) != 0)
 		rc = calib_fail_sys(err, "%s: cannot set mode %04o", path, (unsigned)mode);
-	if (rc >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	regular = rc >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (regular)
 		lock_to_append(fd);
-	if (rc >= 0 && is_open_line(path))
+	if (regular && is_open_line(path))
 		calib_str_addc(&text, '\n');
-	if (rc >= 0 && header != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
-	    && st.st_size == 0)
+	/* its size counts now that nobody else of us is writing */
+	if (regular && header != NULL && fstat(fd, &st) == 0 && st.st_size == 0)
 		calib_str_addf(&text, "%s\n", header);
 	calib_str_addf(&text, "%s\n", line);
 	if (rc >= 0)

@@ -17,7 +17,7 @@ static struct calib_site *parse(const char *text)
 	return site;
 }
 
-static void refuse_n(const char *text, size_t n, const char *want)
+static void assert_refused_n(const char *text, size_t n, const char *want)
 {
 	struct calib_site *site = NULL;
 	struct calib_err err = CALIB_ERR_INIT;
@@ -30,7 +30,7 @@ static void refuse_n(const char *text, size_t n, const char *want)
 
 static void assert_refused(const char *text, const char *want)
 {
-	refuse_n(text, strlen(text), want);
+	assert_refused_n(text, strlen(text), want);
 }
 
 static void check_value(const struct calib_site *s, enum calib_site_scope scope, const char *name,
@@ -195,13 +195,13 @@ static void what_is_too_large_is_refused(void **state)
 	(void)state;
 	assert_non_null(big);
 	memset(big, '#', n);
-	refuse_n(big, n, "t.yaml: larger than 1048576 bytes");
+	assert_refused_n(big, n, "t.yaml: larger than 1048576 bytes");
 	for (int i = 0; i < CALIB_YAML_MAX_NODES + 1; i++)
 		p += snprintf(p, 20, "k%d: 1\n", i);
-	refuse_n(big, (size_t)(p - big), "t.yaml:4097: more than 4096 entries");
+	assert_refused_n(big, (size_t)(p - big), "t.yaml:4097: more than 4096 entries");
 	/* deep flow: refused long before any stack is short */
 	memset(big, '{', 100000);
-	refuse_n(big, 100000, "t.yaml:1: a mapping cannot be a key");
+	assert_refused_n(big, 100000, "t.yaml:1: a mapping cannot be a key");
 	free(big);
 }
 
