@@ -67,3 +67,27 @@ with Page(pages[0], size=(375, 700)) as page:
 with Page(pages[0], dark=True) as page:
     ready(page)
     page.check_contrast()
+# gain ranges have pictures and bits of their own, placed by a geometry
+run("calib-sim", "-e", "xppi0613", "-r", "6", "-d", "Jungfrau", "-n", "30", "--dead", "0.002", "-o", "data")
+run("calib-dark", "-e", "xppi0613", "-r", "6", "--root", "data", "-w", "j", "--partial")
+stat = glob.glob("j/*-stat-*.h5")[0]
+run("calib-hotpix", "--max-bad", "1", stat, "-o", "status.txt")
+run("calib-geom", "new", "Jungfrau", "--sensors", "1", "-o", "j.data")
+run("calib-plot", "--report", stat, "--status", "status.txt", "-g", "j.data", "-o", "j.html")
+with Page("j.html", size=(1200, 900)) as page:
+    ready(page)
+    assert "Pixels where the geometry has them" in page.find("body").text
+    page.find("button[data-bit]").click()
+    shown = page.js("""
+        return [...document.querySelectorAll('.picture')].map(p => {
+            const c = p.querySelector('canvas');
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            let n = 0;
+            for (let i = 3; i < d.length; i += 4)
+                n += d[i] > 0;
+            return [p.querySelector('img').dataset.gain, n];
+        });""")
+    # dead pixels were simulated in the range that the run has; the others are defaults
+    assert {gain for gain, n in shown} == {"0", "1", "2"}, shown
+    assert all((n > 0) == (gain == "0") for gain, n in shown), shown
+    page.check_quiet()
